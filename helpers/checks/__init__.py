@@ -1,0 +1,42 @@
+"""Exercise checkers: one module per notebook, kind words, and no mercy for a wrong answer.
+
+An exercise starts as a stub that returns `None`. Its checker then says "not tried yet" and nothing later depends on it.
+A wrong answer raises `NotYet`, which shows its hint alone, without a traceback; so a wrong solution fails in CI too.
+"""
+
+import numpy as np
+
+
+class NotYet(AssertionError):
+    """The answer is not right yet. Its message is a hint, and the only thing a notebook shows."""
+
+    def _render_traceback_(self):
+        return [f"✗ Not yet. {self}"]
+
+
+def tried(answer):
+    """Whether there is an answer at all; says so if not."""
+    if answer is None:
+        print("… Not tried yet. Replace the stub above, then run this cell again.")
+    return answer is not None
+
+
+def expect(condition, hint):
+    """Raise NotYet with `hint` unless `condition` holds."""
+    if not condition:
+        raise NotYet(hint)
+
+
+def right(words):
+    """Say that the answer is right, and why."""
+    print(f"✓ {words}")
+
+
+def close(given, expected, hint, rtol=1e-6, atol=1e-9):
+    """Raise NotYet with `hint` unless `given` is a number, or an array of the right shape, close to `expected`."""
+    try:
+        given = np.asarray(given, dtype=np.result_type(np.asarray(expected), float))
+    except (TypeError, ValueError):
+        raise NotYet(f"The answer should be numbers; got {type(given).__name__}. {hint}") from None
+    expect(given.shape == np.shape(expected), f"The shape should be {np.shape(expected)}; got {given.shape}. {hint}")
+    expect(np.allclose(given, expected, rtol=rtol, atol=atol), hint)
