@@ -1,0 +1,1 @@
+"""What the notebooks compute with. One module per subject; import the one you need."""

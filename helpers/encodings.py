@@ -1,0 +1,128 @@
+"""Absolute positions: a learned table, and the sinusoidal table with its shift matrices.
+
+Sinusoidal tables are interleaved: column 2i is sin(pos · theta_i), column 2i+1 is cos(pos · theta_i).
+Every bad argument is a ValueError that names the argument, its value and what is allowed.
+
+Source: Vaswani et al., "Attention Is All You Need", arXiv 1706.03762. Taught in notebooks 01 and 02.
+"""
+
+import numpy as np
+
+from helpers import valid
+
+
+class LearnedTable:
+    """A learned position table: one row per position, and no row beyond the last.
+
+    max_len: how many rows. dim: components per row (odd is fine here). rng: a seed or a numpy Generator.
+    scale: standard deviation of the random start, 0.02 as in GPT-2 and BERT.
+    `rows` is the float64 array (max_len, dim) that training would change.
+    Raises ValueError for a bad argument. Source: Gehring et al., arXiv 1705.03122; BERT; GPT-2. Notebook 01.
+    """
+
+    def __init__(self, max_len, dim, rng=0, scale=0.02):
+        max_len = valid.integer("max_len", max_len, 1)
+        dim = valid.integer("dim", dim, 1)
+        scale = valid.positive("scale", scale)
+        if not isinstance(rng, np.random.Generator):
+            rng = np.random.default_rng(valid.integer("rng", rng, 0))
+        self.rows = scale * rng.standard_normal((max_len, dim))
+
+    def look_up(self, pos):
+        """The rows of these positions.
+
+        pos: integers 0 … max_len-1, any shape. Returns float64, shape of pos + (dim,), a copy.
+        Raises ValueError for a row past the end, a negative one, or a position that is no integer.
+        Source: a row of a matrix, as in PyTorch's nn.Embedding. Notebook 01.
+        """
+        return self.rows[valid.whole_array("pos", pos, 0, len(self.rows) - 1)]
+
+    def add(self, x, pos=None):
+        """x plus the rows of its positions.
+
+        x: (..., n, dim). pos: (n,) integers, by default 0 … n-1. Returns a new float64 array like x.
+        Raises ValueError if x does not end in (n, dim), or a position has no row.
+        Source: Gehring et al., arXiv 1705.03122, section 3.1. Notebook 01.
+        """
+        x = valid.array("x", x)
+        if x.ndim < 2 or x.shape[-1] != self.rows.shape[1]:
+            raise ValueError(f"x must have shape (..., n, dim) with dim = {self.rows.shape[1]}; "
+                             f"got x.shape = {x.shape}")
+        n = x.shape[-2]
+        rows = self.look_up(np.arange(n) if pos is None else pos)
+        if rows.shape[:-1] != (n,):
+            raise ValueError(f"pos must have shape (n,) = ({n},), one per row of x; "
+                             f"got pos.shape = {rows.shape[:-1]}")
+        return x + rows
+
+
+def smoothed_table(max_len, dim, smooth, rng=0, scale=0.02):
+    """A made stand-in for a trained table: random, with neighbouring rows close. It was trained on nothing.
+
+    The random start of `LearnedTable(max_len, dim, rng, scale)`, each column averaged over neighbouring
+    positions with Gaussian weights of width smooth, then scaled back so that every entry keeps its standard
+    deviation. Away from both ends, rows a distance apart have expected cosine exp(-distance² / (4 smooth²)).
+    smooth: tokens, at least 0; 0 gives the random start itself. Returns float64 (max_len, dim).
+    Raises ValueError for a bad argument. Notebook 01.
+    """
+    rows = LearnedTable(max_len, dim, rng, scale).rows
+    smooth = valid.real("smooth", smooth, "a finite number of at least 0", at_least=0.0)
+    if smooth == 0:
+        return rows
+    pos = np.arange(len(rows))
+    with np.errstate(over="ignore", under="ignore"):  # a far neighbour's weight rounds to zero
+        weight = np.exp(-(((pos[:, None] - pos) / smooth) ** 2) / 2)
+    return weight / np.linalg.norm(weight, axis=1, keepdims=True) @ rows
+
+
+def sinusoidal(pos, dim, base=10_000.0):
+    """The sinusoidal table: sin and cos of pos · base^(-2i/dim), interleaved.
+
+    pos: (n,) tokens, or any shape, or one number; fractions and negative values are fine; may be empty.
+    dim: positive even integer. base: finite, above 1.
+    Returns float64, shape of pos + (dim,), every number from -1 to 1.
+    Raises ValueError for a bad pos, dim or base.
+    Source: "Attention Is All You Need", section 3.5. Notebook 02.
+    """
+    pos = valid.array("pos", pos)
+    angle = pos[..., None] * _theta(dim, base)
+    table = np.empty(pos.shape + (2 * angle.shape[-1],))
+    np.sin(angle, out=table[..., 0::2])
+    np.cos(angle, out=table[..., 1::2])
+    return table
+
+
+def shift_matrix(lag, dim, base=10_000.0):
+    """The matrix M that moves every position by lag: M @ PE(pos) = PE(pos + lag), whatever pos is.
+
+    Block-diagonal, one block [[cos, sin], [-sin, cos]] of angle lag · theta_i per pair; orthogonal.
+    lag: one number, tokens, may be negative. dim: positive even integer. base: finite, above 1.
+    Returns float64 (dim, dim). Raises ValueError for a bad argument.
+    Source: stated in "Attention Is All You Need", section 3.5; the blocks are the addition theorem.
+    Notebook 02.
+    """
+    angle = valid.real("lag", lag) * _theta(dim, base)
+    even = np.arange(0, 2 * angle.size, 2)
+    matrix = np.zeros((2 * angle.size, 2 * angle.size))
+    matrix[even, even] = matrix[even + 1, even + 1] = np.cos(angle)
+    matrix[even, even + 1] = np.sin(angle)
+    matrix[even + 1, even] = -np.sin(angle)
+    return matrix
+
+
+def shift_inner_product(lag, dim, base=10_000.0):
+    """PE(pos) · PE(pos + lag) = Σ_i cos(lag · theta_i): the same for every pos, and for lag and -lag.
+
+    lag: tokens, any shape, may be empty. dim: positive even integer. base: finite, above 1.
+    Returns float64, shape of lag; dim/2 at lag 0. It falls by trend only: single steps rise.
+    Raises ValueError for a bad lag, dim or base.
+    Source: the cosine addition theorem. Notebook 02.
+    """
+    lag = valid.array("lag", lag)
+    return sum(np.cos(lag * theta) for theta in _theta(dim, base))  # pair by pair: little memory
+
+
+def _theta(dim, base):
+    """base^(-2i/dim), (dim/2,). `rope.frequencies` says the same; a test holds the two together."""
+    dim = valid.even_dim(dim)
+    return valid.base(base) ** (-np.arange(0, dim, 2) / dim)

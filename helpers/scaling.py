@@ -1,0 +1,339 @@
+"""Ways to run RoPE past its training length: each changes the frequencies theta and nothing else.
+
+Every method returns theta, float64 (dim/2,), in rad/token, ready for `rope.cis`. Nothing here keeps state.
+`METHODS` lists them in teaching order.
+
+Words, everywhere: `dim` positive even (at least 4 where a base is stretched), `base` finite and above 1,
+`k` = test_len / train_len finite and at least 1, `train_len`, `test_len` and `length` in tokens, above 0.
+Every bad argument is a ValueError that names the argument, its value and what is allowed.
+
+Taught in notebooks 04 (Position Interpolation) and 05 (NTK-aware scaling and what came after).
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import numpy as np
+
+from helpers import rope, valid
+
+# --- Position Interpolation -------------------------------------------------------------------------------
+
+def interpolate(dim, base, k):
+    """Position Interpolation (PI): theta_i / k, the same as position pos / k.
+
+    dim: positive even. base: above 1. k: at least 1. Returns float64 (dim/2,), rad/token.
+    Raises ValueError for a bad argument.
+    Source: Chen et al., arXiv 2306.15595, eq. 4. Notebook 04.
+    """
+    theta = rope.frequencies(dim, base)
+    return theta / valid.scale(k)
+
+
+def interpolation_base(dim, base, k):
+    """The base that would give each pair PI's frequency: base · k^(dim / 2i), a different one for every pair.
+
+    Returns float64 (dim/2,). Pair 0 has none: infinity there (k > 1). The last pair's is `ntk_base`.
+    Raises ValueError for a bad dim, base or k. Source: computed here. Notebook 04.
+    """
+    dim, base, k = valid.even_dim(dim), valid.base(base), valid.scale(k)
+    if k == 1.0:
+        return np.full(dim // 2, base)
+    needed = np.full(dim // 2, np.inf)
+    with np.errstate(over="ignore"):  # a base beyond float64 is infinity, like pair 0's
+        needed[1:] = base * k ** (dim / (2.0 * np.arange(1, dim // 2)))
+    return needed
+
+
+# --- NTK-aware: change the base ---------------------------------------------------------------------------
+
+def ntk_base(dim, base, k):
+    """The NTK-aware base: base · k^(dim / (dim - 2)).
+
+    dim: even, at least 4. base: above 1. k: at least 1. Returns a float.
+    Raises ValueError for a bad argument, and where the result is too large for float64.
+    Source: bloc97's NTK-aware post, 2023; YaRN, arXiv 2309.00071, section 3.1. Notebook 05.
+    """
+    dim, base, k = valid.ntk_dim(dim), valid.base(base), valid.scale(k)
+    return _finite_base(base, k, dim / (dim - 2))
+
+
+def ntk_aware(dim, base, k):
+    """NTK-aware scaling: the frequencies of `ntk_base`.
+
+    Pair i is multiplied by k^(-2i / (dim - 2)): pair 0 keeps its frequency, the last pair gets exactly PI's.
+    dim: even, at least 4. base: above 1. k: at least 1. Returns float64 (dim/2,), rad/token.
+    Raises ValueError for a bad argument. Source: as `ntk_base`. Notebook 05.
+    """
+    return rope.frequencies(dim, ntk_base(dim, base, k))
+
+
+def base_times_k(dim, base, k):
+    """The digit derivation: base · k, so that dim/2 digits hold k times as many positions.
+
+    The last pair is slowed by k^((dim - 2) / dim), a little less than PI's k. dim 2 is allowed here.
+    Returns float64 (dim/2,), rad/token. Raises ValueError for a bad dim, base or k.
+    Source: Su, kexue.fm 9675. Notebook 05.
+    """
+    dim, base, k = valid.even_dim(dim), valid.base(base), valid.scale(k)
+    return rope.frequencies(dim, _finite_base(base, k, 1.0))
+
+
+def dynamic_ntk(dim, base, k, train_len, length):
+    """Dynamic NTK as widely shipped: NTK-aware with alpha = k·s/train_len - (k - 1) in place of k.
+
+    s = max(length, train_len). length: tokens in the present sequence.
+    At length = k · train_len alpha is k² - k + 1, not k. dim: even, at least 4.
+    Shipped code keeps state between calls; this is a pure function.
+    Returns float64 (dim/2,), rad/token. Raises ValueError for a bad argument.
+    Source: Hugging Face transformers, rope type "dynamic". Notebook 05.
+    """
+    dim, k = valid.ntk_dim(dim), valid.scale(k)
+    train_len = valid.positive("train_len", train_len)
+    length = valid.positive("length", length)
+    alpha = 1 + k * (max(length / train_len, 1.0) - 1)  # written so that rounding cannot bring it below 1
+    return ntk_aware(dim, base, alpha)
+
+
+def dynamic_ntk_paper(dim, base, train_len, length):
+    """Dynamic NTK as the YaRN paper defines it: NTK-aware with k = max(1, length / train_len).
+
+    length: tokens in the present sequence. dim: even, at least 4.
+    Returns float64 (dim/2,), rad/token. Raises ValueError for a bad argument.
+    Source: YaRN, arXiv 2309.00071, section 3.3. Notebook 05.
+    """
+    train_len = valid.positive("train_len", train_len)
+    length = valid.positive("length", length)
+    return ntk_aware(dim, base, max(1.0, length / train_len))
+
+
+# --- Part of the pairs interpolated, part left alone ------------------------------------------------------
+
+def ntk_by_parts(dim, base, k, train_len, alpha=1.0, beta=32.0):
+    """NTK-by-parts: pairs with fewer than alpha turns get PI, with more than beta stay, in between a mix.
+
+    gamma = clip((turns - alpha) / (beta - alpha), 0, 1), linear in turns.
+    theta' = (1 - gamma) · theta / k + gamma · theta.
+    alpha, beta: turns, 0 < alpha < beta. Returns float64 (dim/2,), rad/token.
+    Raises ValueError for a bad argument.
+    Source: YaRN, arXiv 2309.00071, section 3.2. Notebook 05.
+    """
+    return _by_turns(dim, base, k, train_len, "alpha", alpha, "beta", beta)
+
+
+def llama3(dim, base, k, train_len, low=1.0, high=4.0):
+    """Llama 3.1 scaling: by parts with alpha = low = 1 turn and beta = high = 4 turns, and no temperature.
+
+    low, high: turns, 0 < low < high. Returns float64 (dim/2,), rad/token.
+    Raises ValueError for a bad argument.
+    Source: Meta's Llama 3.1 reference code; Hugging Face transformers, rope type "llama3". Notebook 05.
+    """
+    return _by_turns(dim, base, k, train_len, "low", low, "high", high)
+
+
+def yarn(dim, base, k, train_len, beta_fast=32.0, beta_slow=1.0, truncate=True):
+    """YaRN's frequencies as shipped: as `ntk_by_parts`, but linear in the pair index and not in turns.
+
+    c(r) = dim · ln(train_len / (2π r)) / (2 ln base) is the pair that makes r turns.
+    lo = c(beta_fast), hi = c(beta_slow),
+    ramp = clip((i - lo) / (hi - lo), 0, 1); theta' = theta · ((1 - ramp) + ramp / k).
+    truncate: round lo down and hi up to whole pairs, as most models do. beta_slow < beta_fast, in turns.
+    Also as shipped: hi is held below dim, not dim/2. So with a small base and a long train_len, where every
+    pair makes many turns, lo can pass hi, and then all pairs are interpolated.
+    The temperature is apart: `yarn_attention_factor`.
+    Returns float64 (dim/2,), rad/token. Raises ValueError for a bad argument.
+    Source: Peng et al., arXiv 2309.00071, section 3.4, and the authors' code; Hugging Face transformers,
+    rope type "yarn". Notebook 05.
+    """
+    theta = rope.frequencies(dim, base)
+    k, train_len = valid.scale(k), valid.positive("train_len", train_len)
+    beta_slow = valid.positive("beta_slow", beta_slow)
+    above_slow = f"a finite number greater than beta_slow = {beta_slow:g}"
+    beta_fast = valid.real("beta_fast", beta_fast, above_slow, above=beta_slow)
+    if not isinstance(truncate, (bool, np.bool_)):
+        valid.fail("truncate", "True or False", truncate)
+    lo, hi = (dim * math.log(train_len / (2 * math.pi * turns)) / (2 * math.log(base))
+              for turns in (beta_fast, beta_slow))
+    if truncate:
+        lo, hi = math.floor(lo), math.ceil(hi)
+    lo, hi = max(lo, 0), min(hi, dim - 1)
+    if lo == hi:
+        hi += 0.001  # as shipped: no division by zero
+    ramp = np.clip((np.arange(theta.size) - lo) / (hi - lo), 0, 1)
+    return theta * ((1 - ramp) + ramp / k)
+
+
+def yarn_attention_factor(k, mscale=1.0):
+    """YaRN's temperature: cos and sin times 0.1 · mscale · ln k + 1, so logits times its square. 1 at k = 1.
+
+    k: at least 1. mscale: above 0. Returns a float. Raises ValueError otherwise.
+    Source: YaRN, arXiv 2309.00071, section 3.4; mscale as in DeepSeek's configurations. Notebook 05.
+    """
+    return 0.1 * valid.positive("mscale", mscale) * math.log(valid.scale(k)) + 1.0
+
+
+def longrope(dim, base, factors):
+    """LongRoPE: theta_i / factors_i, one factor per pair, found by search on a model.
+
+    factors: (dim/2,), each above 0; a search gives them, so there is no default.
+    Returns float64 (dim/2,), rad/token. Raises ValueError for a bad argument.
+    Source: Ding et al., arXiv 2402.13753. Notebook 05.
+    """
+    theta = rope.frequencies(dim, base)
+    factors = valid.frequencies(factors, "factors")
+    if factors.shape != theta.shape:
+        raise ValueError(f"factors must have shape (dim/2,) = {theta.shape}; "
+                         f"got factors.shape = {factors.shape}")
+    return theta / factors
+
+
+def longrope_attention_factor(k, train_len):
+    """LongRoPE's temperature: cos and sin times √(1 + ln k / ln train_len). 1 at k = 1.
+
+    k: at least 1. train_len: tokens, above 1. Returns a float. Raises ValueError otherwise.
+    Source: Phi-3's reference code; Hugging Face transformers, rope type "longrope". Notebook 05.
+    """
+    k = valid.scale(k)
+    train_len = valid.real("train_len", train_len, "a finite number greater than 1", above=1.0)
+    return math.sqrt(1 + math.log(k) / math.log(train_len))
+
+
+# --- How far does it reach, and at what price? ------------------------------------------------------------
+
+def effective_length(dim, base, k, train_len):
+    """How far NTK-aware scaling with this k reaches: a heuristic.
+
+    Up to this length no pair that made less than one turn in training meets an unseen angle:
+    train_len · k^(2·i_c / (dim - 2)), i_c the first pair that made no full turn in training.
+    Returns a float, tokens; infinity if every pair made a full turn.
+    Raises ValueError for a bad argument. Source: computed here. Notebook 05.
+    """
+    dim, k = valid.ntk_dim(dim), valid.scale(k)
+    theta = rope.frequencies(dim, base)
+    pair = rope.first_unfinished_pair(theta, train_len)
+    return math.inf if pair == theta.size else float(train_len) * k ** (2 * pair / (dim - 2))
+
+
+def ntk_scale_for_length(dim, base, train_len, test_len):
+    """The k that NTK-aware scaling needs for `effective_length` to reach test_len, its inverse.
+
+    (test_len / train_len)^((dim - 2) / (2·i_c)); 1 if test_len ≤ train_len or every pair made a full turn.
+    Returns a float. Raises ValueError for a bad argument, and where no k does it: pair 0 never changes, so
+    nothing helps if it made no full turn (train_len < 2π).
+    Source: computed here. Notebook 05.
+    """
+    dim = valid.ntk_dim(dim)
+    theta = rope.frequencies(dim, base)
+    pair = rope.first_unfinished_pair(theta, train_len)
+    stretch = valid.positive("test_len", test_len) / float(train_len)
+    if stretch <= 1 or pair == theta.size:
+        return 1.0
+    if pair == 0:
+        valid.fail("train_len", "at least 2π tokens here, a turn of pair 0, which no k slows down", train_len)
+    try:
+        return stretch ** ((dim - 2) / (2 * pair))
+    except OverflowError:
+        valid.fail("test_len", "smaller: the k it needs is too large for a float", test_len)
+
+
+def worst_overshoot(theta_scaled, theta, train_len, test_len):
+    """How far past its trained angles the worst unfinished pair goes.
+
+    The largest test_len · theta'_i / (train_len · theta_i) of the pairs that made no full turn in training
+    with theta. 1 is just inside; 0 means that there is no such pair.
+    theta_scaled, theta: (dim/2,) rad/token. train_len, test_len: tokens. Returns a float.
+    Raises ValueError for a bad argument. Source: computed here. Notebook 05 (the trade-off plane).
+    """
+    scaled, theta = valid.frequencies(theta_scaled, "theta_scaled"), valid.frequencies(theta)
+    if scaled.shape != theta.shape:
+        raise ValueError(f"theta_scaled must have the shape of theta, {theta.shape}; "
+                         f"got theta_scaled.shape = {scaled.shape}")
+    unfinished = rope.wavelengths(theta) > valid.positive("train_len", train_len)
+    stretch = valid.positive("test_len", test_len) / float(train_len)
+    return float(np.max(stretch * (scaled / theta)[unfinished], initial=0.0))
+
+
+def neighbour_distance(theta):
+    """The squared distance between the sinusoidal codes of neighbouring positions: Σ_i (2 - 2 cos theta_i).
+
+    theta: (dim/2,) rad/token. Returns a float, from 0 to 4 · dim/2. Small means crowded.
+    Raises ValueError for a bad theta. Source: computed here. Notebooks 02, 04 and 05.
+    """
+    # 4 sin²(θ/2) is 2 - 2 cos θ without losing digits where θ is small.
+    return float(np.sum(4 * np.sin(valid.frequencies(theta) / 2) ** 2))
+
+
+# --- The registry -----------------------------------------------------------------------------------------
+
+@dataclass(frozen=True)
+class Method:
+    """One method as pictures and tables name it.
+
+    frequencies(dim=, base=, k=, train_len=, test_len=) returns theta (dim/2,). Unused arguments are ignored.
+    needs: further keywords that frequencies must be given. Only LongRoPE has one, its searched `factors`.
+    colour and linestyle are this method's in every picture of the series.
+    """
+
+    key: str
+    name: str
+    colour: str
+    linestyle: str | tuple
+    source: str
+    notebook: str
+    frequencies: Callable
+    needs: tuple = ()
+
+
+_ALL = (
+    Method("direct", "direct", "#D55E00", "solid",
+           "Su et al., arXiv 2104.09864", "03",
+           lambda *, dim, base, k, train_len, test_len: rope.frequencies(dim, base)),
+    Method("pi", "PI", "#0072B2", "dashed",
+           "Chen et al., arXiv 2306.15595", "04",
+           lambda *, dim, base, k, train_len, test_len: interpolate(dim, base, k)),
+    Method("ntk_aware", "NTK-aware", "#009E73", "dashdot",
+           "bloc97, LocalLLaMA post, 2023", "05",
+           lambda *, dim, base, k, train_len, test_len: ntk_aware(dim, base, k)),
+    Method("base_times_k", "base · k", "#999933", "dotted",
+           "Su, kexue.fm 9675", "05",
+           lambda *, dim, base, k, train_len, test_len: base_times_k(dim, base, k)),
+    Method("dynamic_ntk", "dynamic NTK (shipped)", "#56B4E9", (0, (7, 2)),
+           "Hugging Face transformers, rope type dynamic", "05",
+           lambda *, dim, base, k, train_len, test_len: dynamic_ntk(dim, base, k, train_len, test_len)),
+    Method("ntk_by_parts", "NTK-by-parts", "#CC79A7", (0, (4, 1, 1, 1, 1, 1)),
+           "Peng et al., arXiv 2309.00071, section 3.2", "05",
+           lambda *, dim, base, k, train_len, test_len: ntk_by_parts(dim, base, k, train_len)),
+    Method("yarn", "YaRN", "#882255", (0, (2, 1)),
+           "Peng et al., arXiv 2309.00071, authors' code", "05",
+           lambda *, dim, base, k, train_len, test_len: yarn(dim, base, k, train_len)),
+    Method("llama3", "Llama 3.1", "#E69F00", (0, (8, 2, 2, 2)),
+           "Meta, Llama 3.1 reference code", "05",
+           lambda *, dim, base, k, train_len, test_len: llama3(dim, base, k, train_len)),
+    Method("longrope", "LongRoPE", "#666666", (0, (1, 3)),
+           "Ding et al., arXiv 2402.13753", "05",
+           lambda *, dim, base, k, train_len, test_len, factors=None: longrope(dim, base, factors),
+           needs=("factors",)),
+)
+
+METHODS = MappingProxyType({method.key: method for method in _ALL})
+
+
+def _finite_base(base, k, power):
+    try:
+        scaled = base * k ** power
+    except OverflowError:
+        scaled = math.inf
+    if math.isinf(scaled):
+        valid.fail("k", f"smaller: base · k^{power:g} with base = {base:g} is too large for a float", k)
+    return scaled
+
+
+def _by_turns(dim, base, k, train_len, low_name, low, high_name, high):
+    theta = rope.frequencies(dim, base)
+    k = valid.scale(k)
+    low = valid.positive(low_name, low)
+    high = valid.real(high_name, high, f"a finite number greater than {low_name} = {low:g}", above=low)
+    gamma = np.clip((rope.turns(theta, train_len) - low) / (high - low), 0, 1)
+    return (1 - gamma) * theta / k + gamma * theta
