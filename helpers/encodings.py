@@ -122,6 +122,24 @@ def shift_inner_product(lag, dim, base=10_000.0):
     return sum(np.cos(lag * theta) for theta in _theta(dim, base))  # pair by pair: little memory
 
 
+def lag_share(scores):
+    """The share of the variance of a square of scores that the lag n - m alone explains: 1 when each diagonal is flat.
+
+    scores: (n, n), rows m, columns n, not all equal. Returns a float from 0 to 1.
+    Raises ValueError for another shape, a number that is not finite, or scores that do not vary.
+    Source: computed here (the correlation ratio of analysis of variance). Notebook 02.
+    """
+    scores = valid.array("scores", scores)
+    if scores.ndim != 2 or scores.shape[0] != scores.shape[1] or scores.size == 0:
+        raise ValueError(f"scores must have shape (n, n) with n of at least 1; got scores.shape = {scores.shape}")
+    if scores.var() == 0:
+        raise ValueError("scores must vary, or there is no variance to share out; got scores all equal")
+    n = len(scores)
+    lag = np.subtract.outer(np.arange(n), np.arange(n)).ravel() + n - 1
+    mean = np.bincount(lag, scores.ravel()) / np.bincount(lag)
+    return float(1 - ((scores.ravel() - mean[lag]) ** 2).mean() / scores.var())
+
+
 def _theta(dim, base):
     """base^(-2i/dim), (dim/2,). `rope.frequencies` says the same; a test holds the two together."""
     dim = valid.even_dim(dim)

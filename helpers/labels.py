@@ -143,7 +143,7 @@ ROPE = {
     "rope.turned": ("RoPE: vectors turned", "RoPE:向量旋转"),
     "rope.added": ("sinusoidal table added", "加上正弦位置编码"),
     "rope.angle_between": ("angle between:\n{degrees}°", "两者夹角:\n{degrees}°"),
-    "rope.score_is": ("score:\n{score:.2f}", "得分:\n{score:.2f}"),
+    "rope.score_is": ("score:\n{score}", "得分:\n{score}"),
     "rope.matrix_m": ("$R(m)^{T}$", "$R(m)^{T}$"),
     "rope.matrix_n": ("times $R(n)$", "乘以 $R(n)$"),
     "rope.matrix_product": ("equals $R(n-m)$", "等于 $R(n-m)$"),
@@ -205,7 +205,49 @@ INTERPOLATION = {
     "interpolation.source": ("Chen et al. (2023), Table {number}", "Chen 等(2023),表 {number}"),
 }
 
-NTK_AWARE = {}
+NTK_AWARE = {
+    "ntk_aware.digits": ("digits  $\\lfloor n/\\beta^{m-1}\\rfloor$ mod $\\beta$", "各位数字  $\\lfloor n/\\beta^{m-1}\\rfloor$ mod $\\beta$"),
+    "ntk_aware.dials": ("dials of RoPE: angle $n/\\beta^{i}$", "RoPE 的表盘:角度 $n/\\beta^{i}$"),
+    "ntk_aware.spare": ("spare", "预留位"),
+    "ntk_aware.changed": ("base changed", "换进制"),
+    "ntk_aware.name.direct": ("β = {beta}\ntrained: 0 to {last:,}", "β = {beta}\n训练范围:0 到 {last:,}"),
+    "ntk_aware.name.pi": ("n / k = {short}", "n / k = {short}"),
+    "ntk_aware.name.changed": (
+        "digits: β′ = {beta}\ndials: β′ = {exact:.3f}", "数字:β′ = {beta}\n表盘:β′ = {exact:.3f}",
+    ),
+    "ntk_aware.state.seen": ("seen in training", "训练时见过"),
+    "ntk_aware.state.between": ("a fraction: between seen digits", "介于见过的数字之间"),
+    "ntk_aware.state.new": ("never seen", "从未见过"),
+    "ntk_aware.state.next": ("next number, $n+1$", "下一个数 $n+1$"),
+    "ntk_aware.scale": ("scale $k$ given to NTK-aware (users' $\\alpha$)", "NTK-aware 所用的 $k$(即用户所说的 $\\alpha$)"),
+    "ntk_aware.reach": ("reach / trained length", "可达长度 / 训练长度"),
+    "ntk_aware.here": ("heuristic, at the sliders", "启发式估计(滑块处)"),
+    "ntk_aware.promised": ("reach = $k$ · trained length", "可达长度 = $k$ · 训练长度"),
+    "ntk_aware.llama": ("heuristic, LLaMA", "启发式估计,LLaMA"),
+    "ntk_aware.llama.users": ("reported by users, LLaMA", "用户报告,LLaMA"),
+    "ntk_aware.llama2": ("heuristic, Llama 2", "启发式估计,Llama 2"),
+    "ntk_aware.llama2.users": ("reported by users, Llama 2", "用户报告,Llama 2"),
+    "ntk_aware.needs": (
+        "first slow pair {first} of {pairs}: {length:,} tokens need $k$ = {k:,.3g}",
+        "首个未转满的维度对 {first}(共 {pairs} 对):{length:,} 个词元需要 $k$ = {k:,.3g}",
+    ),
+    "ntk_aware.inside": ("inside the trained length: $k$ = 1 will do", "仍在训练长度之内:$k$ = 1 即可"),
+    "ntk_aware.all_finished": (
+        "every pair made a full turn in training: no unseen angle", "每个维度对训练时都转满一圈:没有未见过的角度",
+    ),
+    "ntk_aware.overshoot": (
+        "worst overshoot of the slow pairs, $L'\\theta'_i/(L\\theta_i)$", "慢速维度对的最大超出倍数,$L'\\theta'_i/(L\\theta_i)$",
+    ),
+    "ntk_aware.safe": ("no unseen angle", "没有未见过的角度"),
+    "ntk_aware.unsafe": ("unseen angles", "有未见过的角度"),
+    "ntk_aware.accuracy": ("next-token accuracy (%)", "下一词元预测准确率(%)"),
+    "ntk_aware.su.trained": ("512", "512"),
+    "ntk_aware.su.repeated": ("4096\nrepeated", "4096\n重复"),
+    "ntk_aware.su.plain": ("4096\nnot rep.", "4096\n不重复"),
+    "ntk_aware.su.trained.long": ("512 tokens, as trained", "512 词元(训练长度)"),
+    "ntk_aware.su.repeated.long": ("4096, repeated text", "4096,重复文本"),
+    "ntk_aware.su.plain.long": ("4096, not repeated", "4096,不重复文本"),
+}
 
 LANGUAGES = ("en", "zh")
 _SECTIONS = (SHARED, START_HERE, ABSOLUTE, SINUSOIDAL, ROPE, INTERPOLATION, NTK_AWARE)

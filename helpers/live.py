@@ -12,11 +12,11 @@ merges the rest: the newest value wins and nothing queues behind the hand.
 import asyncio
 import html
 import io
+import threading
 from dataclasses import dataclass
 from typing import Any, Callable
 
 import ipywidgets as widgets
-import matplotlib
 import numpy as np
 from IPython.display import HTML, Image, display
 from PIL import Image as Pixels
@@ -41,7 +41,7 @@ class Painter:
         self.picture = picture
         self.figure = picture.figure
         self.canvas = self.figure.canvas
-        self._rc = {**style.rc()}
+        self._rc = style.rc()
         self._background = None
 
     def _panels(self):
@@ -57,7 +57,7 @@ class Painter:
 
     def pixels(self):
         """The present frame as an (height, width, 4) uint8 view that the next call overwrites."""
-        with matplotlib.rc_context(self._rc):
+        with style.context(self._rc):
             renderer = self.canvas.get_renderer()
             panels = self._panels()
             if self._background is None:
@@ -85,10 +85,11 @@ class Painter:
         return file.getvalue()
 
     def sharp(self):
-        """The picture at rest as lossless PNG bytes, `style.SHARP` times as fine."""
-        data = self.picture.png()
+        """The picture at rest as lossless PNG bytes, `style.SHARP` times as fine; not the smallest file, but a quick one."""
+        file = io.BytesIO()
+        self.picture.save(file, format="png", pil_kwargs={"compress_level": 1})
         self._clear(self._panels())  # saving at another resolution marks everything stale; the background still holds
-        return data
+        return file.getvalue()
 
     @staticmethod
     def _clear(panels):
@@ -110,10 +111,16 @@ class Control:
     key: str | None = None  # of its name in `labels`; default "slider.<parameter>"
 
 
+# Names and values that the last row can read: letters grow with the window, and everything else with the letters.
+LOOKS = """<style>.live-sliders {--jp-widgets-font-size: clamp(14px, 0.9vw, 22px);}
+.live-sliders .jupyter-widgets {font-size: var(--jp-widgets-font-size);}
+.live-sliders .widget-readout {font-weight: 600;}</style>"""
+
+
 def _row(**options):
     return dict(
-        style={"description_width": "9.5em"},
-        layout=widgets.Layout(width="30em", max_width="100%"),
+        style={"description_width": "8.5em"},
+        layout=widgets.Layout(width="25em", max_width="100%"),
         continuous_update=True,
         **options,
     )
@@ -166,7 +173,7 @@ def choice(value, options, *, rank=4, key=None):
 
     def make(name):
         return widgets.ToggleButtons(
-            options=pairs, value=value, description=name, style={"description_width": "9.5em", "button_width": "auto"}
+            options=pairs, value=value, description=name, style={"description_width": "8.5em", "button_width": "auto"}
         )
 
     return Control(rank, value, make, key)
@@ -232,13 +239,18 @@ class Explorer:
         self.start = {name: slider.value for name, slider in self.sliders.items()}
         self.error = None  # the last move's exception, or None
         self.frames = 0  # quick frames sent
-        self._image = self._words = self._later = None
+        self._image = self._words = None
         self._resetting = False
+        # JupyterLab sends slider messages to threads of the kernel, now one, now another: one move at a time.
+        self._lock = threading.RLock()
+        self._last = 0  # number of the last move
         reset = widgets.Button(description=labels.say("slider.reset"), icon="undo", layout=widgets.Layout(width="8em"))
         reset.on_click(self.reset)
         self.reset_button = reset
         row = widgets.Layout(display="flex", flex_flow="row wrap", align_items="center", grid_gap="2px 12px")
-        self.box = _Controls([widgets.Box([*self.sliders.values(), reset], layout=row)])
+        looks = widgets.HTML(LOOKS, layout=widgets.Layout(display="none"))
+        self.box = _Controls([looks, widgets.Box([*self.sliders.values(), reset], layout=row)])
+        self.box.add_class("live-sliders")
         self.box.hint = labels.say(
             "slider.hint", names=", ".join(slider.description for slider in self.sliders.values())
         )
@@ -248,9 +260,10 @@ class Explorer:
             slider.observe(self._moved, names="value")
 
     def _ipython_display_(self):
-        self.painter.pixels()
+        first = self.picture.png()  # small, for the saved notebook
+        self.painter.pixels()  # the background, so that the first move is as quick as the others
         display(self.box)
-        self._image = display(self._frame(self.painter.sharp(), "png"), display_id=True)
+        self._image = display(self._frame(first, "png"), display_id=True)
         self._words = display(HTML(""), display_id=True)
 
     def _frame(self, data, form):
@@ -262,13 +275,14 @@ class Explorer:
 
     def reset(self, _button=None):
         """Every slider back to where it began."""
-        self._resetting = True
-        try:
-            for name, slider in self.sliders.items():
-                slider.value = self.start[name]
-        finally:
-            self._resetting = False
-        self.refresh()
+        with self._lock:
+            self._resetting = True
+            try:
+                for name, slider in self.sliders.items():
+                    slider.value = self.start[name]
+            finally:
+                self._resetting = False
+            self.refresh()
 
     def refresh(self):
         """Move the picture to where the sliders are and send the frame.
@@ -276,22 +290,23 @@ class Explorer:
         A ValueError is a combination that cannot be drawn: its words appear under the picture, which stays as it was.
         Any other exception shows in the same place and is raised again, for a test or a log to see.
         """
-        before, self.error = self.error, None
-        try:
-            self.picture.update(**{name: slider.value for name, slider in self.sliders.items()})
-            frame = self.painter.quick()
-        except Exception as error:
-            self.error = error
-            self._say(error)
-            if not isinstance(error, ValueError):
-                raise
-            return
-        if before is not None:
-            self._say(None)
-        self.frames += 1
-        if self._image is not None:
-            self._image.update(self._frame(frame, "jpeg"))
-            self._sharpen_later()
+        with self._lock:
+            before, self.error = self.error, None
+            try:
+                self.picture.update(**{name: slider.value for name, slider in self.sliders.items()})
+                frame = self.painter.quick()
+            except Exception as error:
+                self.error = error
+                self._say(error)
+                if not isinstance(error, ValueError):
+                    raise
+                return
+            if before is not None:
+                self._say(None)
+            self.frames += 1
+            if self._image is not None:
+                self._image.update(self._frame(frame, "jpeg"))
+                self._sharpen_later()
 
     def _say(self, error):
         if self._words is None:
@@ -303,17 +318,16 @@ class Explorer:
         self._words.update(HTML(words))
 
     def _sharpen_later(self):
+        self._last += 1
         try:
-            loop = asyncio.get_running_loop()
+            asyncio.get_running_loop().call_later(REST, self._sharpen, self._last)
         except RuntimeError:  # a script or a test: no loop, no later
-            return
-        if self._later is not None:
-            self._later.cancel()
-        self._later = loop.call_later(REST, self._sharpen)
+            pass
 
-    def _sharpen(self):
-        self._later = None
-        self._image.update(self._frame(self.painter.sharp(), "png"))
+    def _sharpen(self, move):
+        with self._lock:
+            if move == self._last:  # nothing moved since
+                self._image.update(self._frame(self.painter.sharp(), "png"))
 
 
 def explore(picture_class, /, **controls):

@@ -4,7 +4,9 @@ Nothing happens at import. A notebook calls `apply()` once; a picture draws insi
 Colours of the *methods* (direct, PI, NTK-aware, ...) belong to the registry in `helpers.scaling`; here are all the others.
 """
 
+import contextlib
 import functools
+import threading
 from pathlib import Path
 
 import matplotlib
@@ -94,6 +96,14 @@ def apply(language=None):
     matplotlib.rcParams.update(rc())
 
 
-def context():
-    """The same looks for a `with` block only."""
-    return matplotlib.rc_context(rc())
+_drawing = threading.RLock()  # matplotlib's settings belong to the whole process; see `context`
+
+
+@contextlib.contextmanager
+def context(settings=None):
+    """The same looks for a `with` block only; settings: a dictionary as `rc` makes it, else the one in use.
+
+    Only one thread at a time is inside: JupyterLab moves sliders on a thread of their own while a cell still runs.
+    """
+    with _drawing, matplotlib.rc_context(rc() if settings is None else settings):
+        yield

@@ -65,6 +65,8 @@ TABLE = {
     encodings.sinusoidal: ({"pos": [0, 1], "dim": 8, "base": 1e4}, {}),
     encodings.shift_matrix: ({"lag": 1, "dim": 8, "base": 1e4}, {"lag": ONE_NUMBER}),
     encodings.shift_inner_product: ({"lag": [0, 1], "dim": 8, "base": 1e4}, {"lag": NUMBERS}),
+    encodings.lag_share: ({"scores": np.eye(3)},
+                          {"scores": [1.0, [], [1, 2], np.zeros((2, 3)), np.ones((2, 2)), [[NAN, 1], [0, 1]], None, "x"]}),
     encodings.smoothed_table: ({"max_len": 4, "dim": 3, "smooth": 1.0, "rng": 0, "scale": 0.02},
                                {"max_len": COUNT, "dim": COUNT, "smooth": [-1, *ONE_NUMBER],
                                 "rng": SEED, "scale": POSITIVE}),

@@ -170,3 +170,11 @@ def test_a_text_longer_than_the_table_is_refused():
         encodings.LearnedTable(5, 3).add(np.zeros((6, 3)))
     with pytest.raises(ValueError, match=r"^pos must have shape \(n,\) = \(4,\)"):
         encodings.LearnedTable(5, 3).add(np.zeros((4, 3)), [1, 2])
+
+
+def test_lag_share_by_hand():
+    n = np.arange(6)
+    assert encodings.lag_share(np.subtract.outer(n, n) ** 2.0) == pytest.approx(1)
+    scores = np.random.default_rng(0).standard_normal((6, 6))
+    rest = sum(((d := scores.diagonal(lag)) - d.mean()) @ (d - d.mean()) for lag in range(-5, 6))
+    assert encodings.lag_share(scores) == pytest.approx(1 - rest / (36 * scores.var()))

@@ -132,11 +132,3 @@ def test_dial_draws_two_rows_of_its_square():
 def test_dial_refuses_an_unknown_noise():
     with pytest.raises(ValueError, match="noise must be 'any' or 'blocks'; got noise = 'pink'"):
         pictures.Dial(noise="pink")
-
-
-def test_lag_share_by_hand():
-    n = np.arange(6)
-    assert pictures.lag_share(np.subtract.outer(n, n) ** 2.0) == pytest.approx(1)
-    scores = np.random.default_rng(0).standard_normal((6, 6))
-    rest = sum(((d := scores.diagonal(lag)) - d.mean()) @ (d - d.mean()) for lag in range(-5, 6))
-    assert pictures.lag_share(scores) == pytest.approx(1 - rest / (36 * scores.var()))

@@ -27,7 +27,8 @@ def characters():
     latin = "".join(map(chr, range(0x20, 0x7F))) + "".join(map(chr, range(0xA0, 0x180)))
     greek = "".join(map(chr, range(0x391, 0x3CA)))
     signs = "′″–—‘’“”…·×÷±−≤≥≠≈∞√∑∏∂∫→←↑↓↔⇒⌊⌋⟨⟩∈⊕⊗°‖²³¹½%‰、。,:;?!()【】《》「」~¥"
-    return {ord(c) for c in chinese + latin + greek + signs}
+    full_width = "".join(map(chr, range(0xFF01, 0xFF5F)))
+    return {ord(c) for c in chinese + latin + greek + signs + full_width}
 
 
 def to_truetype(font):

@@ -289,7 +289,7 @@ class Dial(Picture):
         self.mean.set_data(lags, mean)
         for line, m in zip(self.queries, (n // 4, 3 * n // 4), strict=True):
             line.set_data(np.arange(n) - m, scores[m])
-        self.share.set_text(f"{100 * lag_share(scores):.0f}")
+        self.share.set_text(f"{100 * encodings.lag_share(scores):.0f}")
 
     def _noise(self, seed, kind):
         rng = np.random.default_rng(seed)
@@ -301,14 +301,3 @@ class Dial(Picture):
         blocks[even, even] = blocks[even + 1, even + 1] = a / np.sqrt(2)
         blocks[even, even + 1], blocks[even + 1, even] = b / np.sqrt(2), -b / np.sqrt(2)
         return blocks
-
-
-def lag_share(scores):
-    """The share of the variance of a square of scores that the distance n - m alone explains: 1 when each diagonal is flat.
-
-    scores: (n, n), rows m, columns n. Returns a float from 0 to 1. Source: computed here. Notebook 02.
-    """
-    n = len(scores)
-    index = np.subtract.outer(np.arange(n), np.arange(n)).ravel() + n - 1
-    mean = np.bincount(index, scores.ravel()) / np.bincount(index)
-    return float(1 - ((scores.ravel() - mean[index]) ** 2).mean() / scores.var())

@@ -1,0 +1,144 @@
+"""The pictures of notebooks 04 and 05 show what an independent calculation says."""
+
+import math
+
+import numpy as np
+import pytest
+
+from helpers import labels, published, scaling
+from helpers.figures import interpolation as pictures
+
+
+def theta_of(pair, dim, base):
+    return base ** (-2 * pair / dim)
+
+
+@pytest.mark.parametrize("dim, base, train_len, test_len", [
+    (128, 1e4, 2048, 8192), (64, 5e5, 8192, 2**20), (4, 10.0, 64, 4096), (128, 1e4, 2048, 1024), (256, 1e8, 256, 2**22),
+])  # fmt: skip
+def test_seen_angles_direct(dim, base, train_len, test_len):
+    picture = pictures.SeenAngles(dim=dim, base=base, train_len=train_len, test_len=test_len)
+    new = 0
+    for pair in range(dim // 2):
+        seen = min(360.0, math.degrees(train_len * theta_of(pair, dim, base)))
+        met = min(360.0, math.degrees(test_len * theta_of(pair, dim, base)))
+        assert picture.patches["unused"].get_data().values[pair] == pytest.approx(seen)
+        assert picture.patches["seen"].get_data().values[pair] == pytest.approx(min(seen, met))
+        assert picture.patches["unseen"].get_data().values[pair] == pytest.approx(max(seen, met))
+        assert picture.patches["unseen"].get_data().baseline[pair] == pytest.approx(seen)
+        new += met > seen
+    assert f"{new} of {dim // 2} " in picture.count.get_text()
+
+
+@pytest.mark.parametrize("k", [1, 2, 3, 7.3, 10, 32])
+def test_no_new_angle_under_pi_up_to_its_length(k):
+    picture = pictures.SeenAngles(method="pi", k=float(k), test_len=k * 2048)
+    assert picture.count.get_text().startswith("PI: 0 of 64")
+    picture.update(test_len=k * 2048 * 1.01)
+    assert picture.count.get_text().startswith("PI: 23 of 64")
+
+
+def test_seen_angles_follows_the_test_length_if_no_k_is_given():
+    picture = pictures.SeenAngles(method="ntk_aware", test_len=8192)
+    alone = pictures.SeenAngles(method="ntk_aware", test_len=8192, k=4.0)
+    assert picture.count.get_text() == alone.count.get_text()
+    assert pictures.SeenAngles(method="ntk_aware", k=8.0).count.get_text().startswith("NTK-aware: 1 of 64")
+    assert [text.get_text().splitlines()[0] for text in picture.names] == ["pair 0", "pair 41", "pair 63"]
+
+
+@pytest.mark.parametrize("method", ["direct", "pi", "ntk_aware"])
+@pytest.mark.parametrize(
+    "pair, k", [(0, 4), (500, 2), (600, 7.7), (643, 2), (644, 32), (700, 8), (1000, 2), (1023, 1.0)]
+)
+def test_share_of_unseen_positions_counted_one_by_one(pair, k, method):
+    dim, base, train_len = 2048, 1e4, 2048
+    picture = pictures.TrainedRange(dim=dim, pair=pair, k=float(k), method=method)
+    theta = theta_of(pair, dim, base)
+    slower = {"direct": 1.0, "pi": 1 / k, "ntk_aware": k ** (-2 * pair / (dim - 2))}[method]
+    angle = np.mod(theta * slower * np.arange(train_len + 1, int(k * train_len) + 1), 2 * math.pi)
+    new = (angle > train_len * theta * (1 + 1e-9)) if train_len * theta < 2 * math.pi else np.zeros_like(angle, bool)
+    share = 100 * new.mean() if new.size else 0.0
+    shown = float(picture.rows[1]["name"].get_text().split(": ")[1].split(" %")[0])
+    assert shown == pytest.approx(share, abs=0.06)
+
+
+def test_positions_on_the_cosine():
+    picture = pictures.TrainedRange(pair=1000, dim=2048, k=2.0)
+    above, below = picture.rows
+    theta = theta_of(1000, 2048, 1e4)
+    trained = np.arange(1, 9) * 256
+    assert above["inside"].get_xdata() == pytest.approx(trained)
+    assert above["unseen"].get_xdata() == pytest.approx(trained + 2048)
+    assert above["unseen"].get_ydata() == pytest.approx(np.cos(theta * (trained + 2048)))
+    assert below["inside"].get_xdata() == pytest.approx(trained / 2)
+    assert below["seen"].get_xdata() == pytest.approx((trained + 2048) / 2)
+    assert len(above["seen"].get_xdata()) == len(below["unseen"].get_xdata()) == 0
+    picture.update(pair=500)  # the frequency of the source's code: nothing is new
+    assert len(above["unseen"].get_xdata()) == 0 and len(above["seen"].get_xdata()) == 8
+
+
+@pytest.mark.parametrize("theta, end", [(1.0, 4000), (0.3, 65536), (0.01, 900), (1e-4, 4096)])
+def test_band_holds_every_value_of_the_cosine(theta, end):
+    low, high, edges = pictures.cosine_band(theta, end, columns=50)
+    for column in range(50):
+        y = np.cos(theta * np.linspace(edges[column], edges[column + 1], 20_001))
+        assert low[column] == pytest.approx(y.min(), abs=1e-6)
+        assert high[column] == pytest.approx(y.max(), abs=1e-6)
+
+
+def test_multipliers():
+    picture = pictures.Multiplier(methods=("direct", "pi", "ntk_aware"), k=8.0)
+    shown = {key: line.get_ydata() for key, line in picture.lines.items() if line.get_visible()}
+    pair = np.arange(64)
+    assert set(shown) == {"direct", "pi", "ntk_aware"}
+    assert shown["direct"] == pytest.approx(np.ones(64))
+    assert shown["pi"] == pytest.approx(np.full(64, 1 / 8))
+    assert shown["ntk_aware"] == pytest.approx(8.0 ** (-pair / 63))
+    assert picture.zone.get_x() == 40.5 and picture.zone.get_width() == 23
+    assert [text.get_text() for text in picture.legend.get_texts()] == ["direct", "PI", "NTK-aware"]
+    picture.update(methods=("pi",))
+    assert [text.get_text() for text in picture.legend.get_texts()] == ["PI"]
+
+
+def test_neighbours():
+    picture = pictures.Neighbours(methods=("direct", "pi", "ntk_aware"), k=4.0)
+    for key, value in (("direct", 3.813), ("pi", 0.249), ("ntk_aware", 3.374)):  # facts, rounded
+        assert picture.marks[key].get_data() == ([4.0], [pytest.approx(value, abs=6e-4)])
+        curve = picture.lines[key].get_ydata()
+        assert curve[16] == pytest.approx(value, abs=6e-4)  # the curve passes through the mark: scales[16] is 4
+        assert curve[0] == pytest.approx(3.813, abs=6e-4)
+    x, y = picture.dots["pi"].get_data()
+    assert np.arctan2(y, x) == pytest.approx(np.arange(7) / 4)
+    assert not picture.lines["yarn"].get_visible() and not picture.dots["yarn"].get_visible()
+
+
+def test_paper_tables_show_the_published_numbers():
+    picture = pictures.PaperTables()
+    tables = (published.PI_TABLE_1, published.PI_TABLE_3, published.PI_TABLE_4)
+    drawn = [axes for panel in picture.figure.subfigs for axes in panel.axes]
+    for axes, table in zip(drawn, tables, strict=True):
+        wanted = {
+            tuple((x, y) for x, y in enumerate(row) if y is not None and math.isfinite(y))
+            for row in table.rows.values()
+        }
+        shown = {tuple(zip(*map(list, line.get_data()), strict=True)) for line in axes.lines}
+        assert wanted <= shown
+        assert table.table.split()[-1] in axes.get_title(loc="left")
+
+
+@pytest.mark.parametrize("call, words", [
+    (lambda: pictures.TrainedRange(pair=64), "pair must be an integer from 0 to 63; got pair = 64"),
+    (lambda: pictures.Neighbours(pair=-1), "pair must be"),
+    (lambda: pictures.SeenAngles(method="alibi"), "method must be one of direct, pi"),
+    (lambda: pictures.Multiplier(methods=("longrope",)), "methods must be among direct, pi"),
+    (lambda: pictures.Multiplier(methods=("ntk_aware",), dim=2), "dim must be"),
+    (lambda: pictures.TrainedRange(k=0.5), "k must be"),
+])  # fmt: skip
+def test_bad_values_are_explained(call, words):
+    with pytest.raises(ValueError, match=words):
+        call()
+
+
+def test_every_method_has_its_name_in_the_labels():
+    for key, method in scaling.METHODS.items():
+        assert labels.WORDS[f"method.{key}"][0] == method.name

@@ -1,0 +1,474 @@
+"""Execute the notebooks, save them in one normal form, and check what is saved.
+
+    python3 run.py notebooks                 execute every notebook and save it
+    python3 run.py notebooks 03 solutions    only these: a number, a name, a path, or `solutions`
+    python3 run.py notebooks --normalise     save in the normal form without executing
+    python3 run.py notebooks --check         change nothing; fail if a saved notebook is not what its code gives
+
+Saved outputs let a notebook be read without a kernel, and give the tests something to compare with. The normal form
+makes a second run change no line: no widget state, no timing, no editor's metadata, counted executions, stable cell ids.
+"""
+
+import argparse
+import base64
+import copy
+import difflib
+import hashlib
+import io
+import os
+import re
+import sys
+import tempfile
+import time
+import warnings
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import nbformat
+import numpy as np
+from PIL import Image
+
+ROOT = Path(__file__).resolve().parents[1]
+NOTEBOOKS = ROOT / "notebooks"
+MAP = "00_start_here.ipynb"
+MARKS = ("computed here", "published", "asserted", "corrected")
+LARGEST = 500_000  # bytes of a saved notebook
+TIMEOUT = 120  # seconds for one cell
+TOLERANCE = 8  # of 255: another processor may round an edge differently; a moved line differs by far more
+WIDGET = "application/vnd.jupyter.widget-view+json"
+PNG = "image/png"
+KEPT_CELL_METADATA = ("tags", "slideshow")
+KEPT_FORMATS = ("text/plain", "text/html", "text/markdown", "text/latex", "image/svg+xml", PNG)
+
+# Written in pieces, so that this file does not contain what it forbids.
+FORBIDDEN = re.compile(
+    "|".join(
+        [
+            r"(?<![\w.])/(?:ho" r"me|ro" r"ot|wo" r"rk|tm" r"p|Us" r"ers|o" r"pt)/\w",  # a folder of one machine
+            r"\b[A-Za-z]:\\\\?Us" r"ers\\",
+            r"pyp" r"i\.org|python" r"hosted|ana" r"conda\.org|npm" r"js\.|deb" r"ian\.org",  # a registry's host
+        ]
+    )
+)
+
+
+# ---------------------------------------------------------------- which notebooks
+
+
+def all_notebooks(folder=NOTEBOOKS):
+    """Paths in reading order: 00, 01, ..., then the solutions."""
+    folder = Path(folder)
+    return sorted(folder.glob("[0-9][0-9]_*.ipynb")) + sorted((folder / "solutions").glob("*.ipynb"))
+
+
+def choose(names, folder=NOTEBOOKS):
+    """Paths that `names` stand for; ValueError for a name that fits none. No names: all."""
+    every, chosen = all_notebooks(folder), []
+    for name in names:
+        stem = Path(name).name.removesuffix(".ipynb")
+        fits = [
+            path
+            for path in every
+            if path.stem == stem
+            or (path.parent.name == "solutions" and stem == "solutions")
+            or (path.parent.name != "solutions" and path.stem.startswith(stem + "_"))
+        ]
+        if not fits:
+            raise ValueError(f"no notebook fits {name!r}; there are: {', '.join(path.stem for path in every)}")
+        chosen += [path for path in fits if path not in chosen]
+    return chosen if names else every
+
+
+def read(path):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a missing or doubled cell id is mended by `normalise`
+        return nbformat.read(path, as_version=4)
+
+
+def dumps(notebook):
+    return nbformat.writes(notebook, version=nbformat.NO_CONVERT).rstrip("\n") + "\n"
+
+
+# ---------------------------------------------------------------- the normal form
+
+
+def pixels(data):
+    """(height, width, 4) uint8 of a base64 PNG."""
+    return np.asarray(Image.open(io.BytesIO(base64.b64decode(data))).convert("RGBA"))
+
+
+def lean_png(data):
+    """The same pixels in fewer bytes: no metadata (maker, date, resolution), no alpha where all is opaque."""
+    image = Image.open(io.BytesIO(base64.b64decode(data)))
+    image.load()
+    if image.mode == "RGBA" and image.getextrema()[3][0] == 255:
+        image = image.convert("RGB")
+    image.info.clear()
+    out = io.BytesIO()
+    image.save(out, format="PNG", optimize=True)
+    return base64.b64encode(out.getvalue()).decode("ascii")
+
+
+def shrink_pictures(notebook):
+    """Save each picture in fewer bytes where that gains something. In place; the pixels stay as they are."""
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            data = output.get("data", {})
+            if PNG in data:
+                lean = lean_png(data[PNG])
+                if len(lean) < 0.98 * len(data[PNG]):
+                    data[PNG] = lean
+    return notebook
+
+
+def png_has_metadata(data):
+    """True if a PNG carries more than its pixels and how to show them."""
+    raw, position = base64.b64decode(data), 8
+    while position < len(raw):
+        length = int.from_bytes(raw[position : position + 4], "big")
+        if raw[position + 4 : position + 8] in (b"tEXt", b"zTXt", b"iTXt", b"tIME", b"eXIf"):
+            return True
+        position += 12 + length
+    return False
+
+
+def _as_text(value):
+    return ("".join(value) if isinstance(value, list) else value).replace("\r\n", "\n")
+
+
+def _normal_outputs(outputs, count):
+    normal = []
+    for output in copy.deepcopy(outputs):
+        if output.output_type == "stream":
+            output.text = _as_text(output.text)
+            if normal and normal[-1].output_type == "stream" and normal[-1].name == output.name:
+                normal[-1].text += output.text  # how often a buffer was flushed is chance
+                continue
+        elif output.output_type in ("display_data", "execute_result"):
+            output.data = {k: _as_text(v) if isinstance(v, (str, list)) else v for k, v in output.data.items()}
+            output.data.pop(WIDGET, None)  # without its model it would read "model not found"
+            if PNG in output.data and ("\n" in output.data[PNG] or png_has_metadata(output.data[PNG])):
+                output.data[PNG] = lean_png(output.data[PNG])
+            output.metadata = {k: v for k, v in output.get("metadata", {}).items() if k in output.data}
+            if "execution_count" in output:
+                output.execution_count = count
+            if not output.data:
+                continue
+        normal.append(output)
+    return normal
+
+
+def _normal_ids(cells):
+    used = set()
+    for cell in cells:
+        wanted = cell.get("id", "")
+        number = 0
+        while not wanted or wanted in used:
+            text = f"{cell.cell_type}\n{cell.source}\n{number}"
+            wanted, number = hashlib.sha256(text.encode()).hexdigest()[:8], number + 1
+        cell["id"] = wanted
+        used.add(wanted)
+
+
+def normalise(notebook):
+    """A copy in the normal form. Normalising twice gives the same."""
+    normal = copy.deepcopy(notebook)
+    normal.nbformat, normal.nbformat_minor = 4, 5
+    normal.metadata = nbformat.from_dict(
+        {
+            "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+            "language_info": {"name": "python"},
+        }
+    )
+    _normal_ids(normal.cells)
+    count = 0
+    for cell in normal.cells:
+        cell.source = _as_text(cell.source)
+        kept = {key: cell.metadata[key] for key in KEPT_CELL_METADATA if cell.metadata.get(key)}
+        if cell.metadata.get("jupyter", {}).get("source_hidden"):
+            kept["jupyter"] = {"source_hidden": True}
+        cell.metadata = nbformat.from_dict(kept)
+        if cell.cell_type == "code":
+            if cell.get("execution_count") is not None:
+                count += 1
+                cell.execution_count = count
+            cell.outputs = _normal_outputs(cell.outputs, cell.get("execution_count"))
+    return normal
+
+
+# ---------------------------------------------------------------- execution
+
+
+def execute(notebook, folder):
+    """A copy with fresh outputs in the normal form: a new kernel of this Python, started in `folder`.
+
+    A cell that raises ends it with nbclient.exceptions.CellExecutionError. Nothing is written.
+    """
+    from nbclient import NotebookClient
+
+    fresh = copy.deepcopy(notebook)
+    _normal_ids(fresh.cells)
+    for cell in fresh.cells:
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+    os.environ.setdefault("JUPYTER_PREFER_ENV_PATH", "1")  # this Python's kernel, not one from the home folder
+    env = {key: value for key, value in os.environ.items() if key not in ("MPLBACKEND", "PYTHONSTARTUP")}
+    env["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT), env.get("PYTHONPATH")]))
+    with tempfile.TemporaryDirectory() as own:
+        env["IPYTHONDIR"] = own  # no start-up file of the person who runs this
+        client = NotebookClient(
+            fresh,
+            timeout=TIMEOUT,
+            kernel_name="python3",
+            resources={"metadata": {"path": str(folder)}},
+            store_widget_state=False,
+            record_timing=False,
+            extra_arguments=["--IPKernelApp.log_level=40"],  # its notes about transport are not for readers
+        )
+        client.execute(env=env)
+    return normalise(fresh)
+
+
+def keep_same_pictures(fresh, saved):
+    """Where a picture shows what the saved one shows, keep the saved bytes: another zlib is no change."""
+    for new, old in zip(fresh.cells, saved.cells):
+        if new.cell_type != "code" or old.cell_type != "code" or new.source != old.source:
+            continue
+        for output, before in zip(new.outputs, old.outputs):
+            a, b = output.get("data", {}).get(PNG), before.get("data", {}).get(PNG)
+            if a and b and not png_has_metadata(b) and "\n" not in b and not picture_difference(b, a):
+                output.data[PNG] = b
+    return fresh
+
+
+# ---------------------------------------------------------------- comparison
+
+
+def picture_difference(saved, fresh):
+    """'' if two base64 PNGs show the same, else what differs."""
+    if saved == fresh:
+        return ""
+    a, b = pixels(saved), pixels(fresh)
+    if a.shape != b.shape:
+        return f"size {a.shape[1]} x {a.shape[0]} saved, {b.shape[1]} x {b.shape[0]} now"
+    difference = np.abs(a.astype(np.int16) - b).max(axis=2)
+    largest = int(difference.max())
+    if largest <= TOLERANCE:
+        return ""
+    return f"{int((difference > TOLERANCE).sum())} of {difference.size} pixels differ, by up to {largest} of 255"
+
+
+def _text_difference(saved, fresh):
+    lines = difflib.unified_diff(saved.splitlines(), fresh.splitlines(), "saved", "now", lineterm="", n=1)
+    return "\n".join(list(lines)[:30])
+
+
+def _where(number, cell):
+    first = next((line for line in cell.source.splitlines() if line.strip()), "")
+    return f"cell {number} ({first[:60]})"
+
+
+def differences(saved, fresh):
+    """What differs between two notebooks of the same cells, in words. Text must be equal, pictures look equal."""
+    saved, fresh = normalise(saved), normalise(fresh)
+    found = []
+    for number, (old, new) in enumerate(zip(saved.cells, fresh.cells, strict=True)):
+        if old.cell_type != "code":
+            continue
+        where = _where(number, old)
+        kinds = [
+            [(o.output_type, o.get("name", ""), *sorted(o.get("data", {}))) for o in cell.outputs] for cell in (old, new)
+        ]
+        if kinds[0] != kinds[1]:
+            found.append(f"{where}: other outputs.\n  saved: {kinds[0]}\n  now:   {kinds[1]}")
+            continue
+        for a, b in zip(old.outputs, new.outputs):
+            if a.output_type == "stream" and a.text != b.text:
+                found.append(f"{where}: {a.name} differs.\n{_text_difference(a.text, b.text)}")
+            for form, value in a.get("data", {}).items():
+                if form == PNG:
+                    if words := picture_difference(value, b.data[form]):
+                        found.append(f"{where}: the picture differs: {words}.")
+                elif value != b.data[form]:
+                    found.append(f"{where}: {form} differs.\n{_text_difference(str(value), str(b.data[form]))}")
+    return found
+
+
+# ---------------------------------------------------------------- what a saved notebook must be
+
+
+def _prose(source):
+    """Markdown without code and formulas, where brackets mean something else."""
+    source = re.sub(r"```.*?```|~~~.*?~~~", "", source, flags=re.DOTALL)
+    source = re.sub(r"`[^`\n]*`", "", source)
+    return re.sub(r"\$\$.*?\$\$|\$[^$\n]*\$", "", source, flags=re.DOTALL)
+
+
+def links(source):
+    """Targets of the links and pictures of a markdown text."""
+    prose = _prose(source)
+    return re.findall(r"\]\(<?([^)\s>]+)>?(?:\s+\"[^\"]*\")?\)", prose) + re.findall(r"(?:href|src)=\"([^\"]+)\"", prose)
+
+
+def anchors(notebook):
+    """The fragments that JupyterLab gives a notebook's headings, and explicit ids."""
+    names = set()
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            for heading in re.findall(r"^#{1,6}\s+(.+?)\s*#*$", cell.source, flags=re.MULTILINE):
+                names.add(re.sub(r"[*_`]", "", heading).replace(" ", "-"))
+            names.update(re.findall(r"(?:id|name)=\"([^\"]+)\"", cell.source))
+    return names
+
+
+def broken_links(source, path, own_anchors=()):
+    """Relative links of a markdown text at `path` that lead nowhere."""
+    broken = []
+    for target in links(source):
+        if re.match(r"[a-z][a-z0-9+.-]*:", target):
+            continue  # another site, an attachment, a mail address
+        name, _, fragment = target.partition("#")
+        file = (Path(path).parent / name) if name else Path(path)
+        if not file.exists():
+            broken.append(target)
+        elif fragment and (not name or file.suffix == ".ipynb"):
+            if fragment not in (anchors(read(file)) if name else own_anchors):
+                broken.append(target)
+    return broken
+
+
+def _wrong_marks(source):
+    spans = re.findall(r"\*\*([^*\n]+)\*\*|(?<!\*)\*([^*\n]+)\*(?!\*)|<b>([^<]+)</b>", _prose(source))
+    for bold, italic, html in spans:
+        said = bold or italic or html
+        plain = re.sub(r"[\s_-]+", " ", said).strip(" .:,;()").casefold()
+        if plain in (*MARKS, "computed", "correction", "assertion") and not (bold and bold in MARKS):
+            yield said
+
+
+def _missing_ways(notebook, path):
+    """Neighbours that the first or last cell does not link to."""
+    path = Path(path)
+    if path.parent.name == "solutions":
+        wanted = {"../" + path.name.replace("_solutions", "")}
+        ends = notebook.cells[:1]
+    else:
+        series = [file.name for file in all_notebooks(path.parent) if file.parent == path.parent]
+        place = series.index(path.name)
+        wanted = set(series[max(place - 1, 0) : place + 2]) | {MAP}
+        wanted.discard(path.name)
+        ends = [notebook.cells[0], notebook.cells[-1]]
+    for cell, which in zip(ends, ("first", "last")):
+        there = {target.partition("#")[0] for target in links(cell.source)} if cell.cell_type == "markdown" else set()
+        for name in sorted(wanted - there):
+            yield f"the {which} cell has no link to {name}"
+
+
+def problems(path):
+    """What is wrong with a saved notebook that can be seen without running it. A list of sentences."""
+    path = Path(path)
+    raw = path.read_bytes()
+    notebook = read(path)
+    found = []
+    try:
+        nbformat.validate(notebook)
+    except nbformat.ValidationError as error:
+        return [f"not a valid notebook: {error.message}"]
+    if len(raw) > LARGEST:
+        found.append(f"{len(raw) // 1000} kB; at most {LARGEST // 1000} kB (fewer or smaller pictures)")
+    if raw.decode("utf-8") != dumps(normalise(notebook)):
+        found.append("not in the normal form: run `python3 run.py notebooks --normalise`")
+    found += _missing_ways(notebook, path)
+    own_anchors = anchors(notebook)
+    for number, cell in enumerate(notebook.cells):
+        where = _where(number, cell)
+        found += [f"{where}: forbidden here: {text!r}" for text in FORBIDDEN.findall(cell.source)]
+        if cell.cell_type == "markdown":
+            found += [f"{where}: the link {target} leads nowhere" for target in broken_links(cell.source, path, own_anchors)]
+            found += [f"{where}: {mark!r} is no mark; use one of **{'**, **'.join(MARKS)}**" for mark in _wrong_marks(cell.source)]
+        if cell.cell_type != "code":
+            continue
+        if not cell.source.strip():
+            found.append(f"{where}: an empty code cell")
+        elif cell.execution_count is None:
+            found.append(f"{where}: not executed, so nothing is compared")
+        if cell.source.rstrip().endswith(";"):
+            found.append(f"{where}: ends with a semicolon: nbval prints the value all the same")
+        tags = [tag for tag in cell.metadata.get("tags", []) if tag.startswith("nbval") or tag == "raises-exception"]
+        if tags or re.search(r"NBVAL_|PYTEST_VALIDATE_", cell.source):
+            found.append(f"{where}: hides its output from the comparison")
+        for output in cell.outputs:
+            if output.output_type == "error":
+                found.append(f"{where}: saved with an error: {output.ename}: {output.evalue}")
+            elif output.get("name") == "stderr":
+                found.append(f"{where}: saved with words on stderr: {output.text.strip()[:200]}")
+            for form, value in output.get("data", {}).items():
+                if form not in KEPT_FORMATS:
+                    found.append(f"{where}: saved with {form}")
+                elif form != PNG and FORBIDDEN.search(_as_text(value)):
+                    found.append(f"{where}: {form} names a folder of one machine or a registry")
+            if FORBIDDEN.search(_as_text(output.get("text", ""))):
+                found.append(f"{where}: {output.name} names a folder of one machine or a registry")
+    return found
+
+
+def check(path):
+    """All that is wrong with a saved notebook: what can be seen, and what executing it again shows."""
+    path = Path(path)
+    saved = read(path)
+    found = problems(path)
+    try:
+        fresh = execute(saved, path.parent)
+    except Exception as error:  # whatever a cell or a kernel raises is a finding, not a crash of the check
+        return [*found, f"does not run to its end: {str(error)[-2000:]}"]
+    return found + differences(saved, fresh)
+
+
+# ---------------------------------------------------------------- command
+
+
+def _process(path, mode):
+    started = time.monotonic()
+    try:
+        if mode == "check":
+            found = check(path)
+        else:
+            before, saved = path.read_text(encoding="utf-8"), read(path)
+            new = normalise(saved)
+            if mode == "execute":
+                new = keep_same_pictures(execute(saved, path.parent), saved)
+            after = dumps(shrink_pictures(new))
+            if after != before:
+                path.write_text(after, encoding="utf-8", newline="\n")
+            found = problems(path)
+            mode = "saved" if after != before else "unchanged"
+    except Exception as error:
+        found = [f"does not run to its end; not saved: {str(error)[-2000:]}"]
+    return path, mode, found, time.monotonic() - started
+
+
+def main(arguments=None):
+    parser = argparse.ArgumentParser(prog="run.py notebooks", description="Execute, save and check the notebooks.")
+    parser.add_argument("names", nargs="*", help="03, 03_rope, a path, or solutions (default: all)")
+    either = parser.add_mutually_exclusive_group()
+    either.add_argument("--check", action="store_const", const="check", dest="mode", help="change nothing")
+    either.add_argument("--normalise", action="store_const", const="normalise", dest="mode", help="do not execute")
+    parser.add_argument("--jobs", type=int, default=min(2, os.cpu_count() or 1), help="notebooks at a time")
+    options = parser.parse_args(arguments)
+    try:
+        paths = choose(options.names)
+    except ValueError as error:
+        parser.error(str(error))
+    failed = 0
+    with ThreadPoolExecutor(options.jobs) as pool:
+        for path, done, found, seconds in pool.map(lambda path: _process(path, options.mode or "execute"), paths):
+            print(f"{path.stem:<40} {seconds:5.1f} s  {'PROBLEMS' if found else done}", flush=True)
+            for words in found:
+                print("    " + words.replace("\n", "\n    "), flush=True)
+            failed += bool(found)
+    print(f"{len(paths)} notebooks, {failed} with problems")
+    return 1 if failed or not paths else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
