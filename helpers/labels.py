@@ -207,7 +207,7 @@ INTERPOLATION = {
 
 NTK_AWARE = {
     "ntk_aware.digits": ("digits  $\\lfloor n/\\beta^{m-1}\\rfloor$ mod $\\beta$", "各位数字  $\\lfloor n/\\beta^{m-1}\\rfloor$ mod $\\beta$"),
-    "ntk_aware.dials": ("dials of RoPE: angle $n/\\beta^{i}$", "RoPE 的表盘:角度 $n/\\beta^{i}$"),
+    "ntk_aware.dials": ("dials of RoPE: angle $n/\\beta^{i}$ (rad)", "RoPE 的表盘:角度 $n/\\beta^{i}$(弧度)"),
     "ntk_aware.spare": ("spare", "预留位"),
     "ntk_aware.changed": ("base changed", "换进制"),
     "ntk_aware.name.direct": ("β = {beta}\ntrained: 0 to {last:,}", "β = {beta}\n训练范围:0 到 {last:,}"),
@@ -222,7 +222,7 @@ NTK_AWARE = {
     "ntk_aware.scale": ("scale $k$ given to NTK-aware (users' $\\alpha$)", "NTK-aware 所用的 $k$(即用户所说的 $\\alpha$)"),
     "ntk_aware.reach": ("reach / trained length", "可达长度 / 训练长度"),
     "ntk_aware.here": ("heuristic, at the sliders", "启发式估计(滑块处)"),
-    "ntk_aware.promised": ("reach = $k$ · trained length", "可达长度 = $k$ · 训练长度"),
+    "ntk_aware.promised": ("reach = $k$ · trained length", "可达长度 = $k$ × 训练长度"),
     "ntk_aware.llama": ("heuristic, LLaMA", "启发式估计,LLaMA"),
     "ntk_aware.llama.users": ("reported by users, LLaMA", "用户报告,LLaMA"),
     "ntk_aware.llama2": ("heuristic, Llama 2", "启发式估计,Llama 2"),

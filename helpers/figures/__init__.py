@@ -49,8 +49,13 @@ class Picture:
         raise NotImplementedError(f"{type(self).__name__} must write move()")
 
     def moves(self, *artists):
-        """Mark artists as moving: redrawn each frame on top of the kept background. Returns them (one, or a tuple)."""
+        """Mark artists as moving: redrawn each frame on top of the kept background. Returns them (one, or a tuple).
+
+        They must live in an axes: matplotlib leaves a moving artist of the figure itself out of every saved file.
+        """
         for artist in artists:
+            if artist.axes is None:
+                raise ValueError(f"a moving artist must belong to an axes; got {artist!r} of the figure itself")
             artist.set_animated(True)
             self.moving.append(artist)
         return artists[0] if len(artists) == 1 else artists

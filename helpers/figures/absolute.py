@@ -144,7 +144,8 @@ class Table(Picture):
         axes = right.add_axes((0.17, 0.17, 0.8, 0.7))
         axes.set(title=say("absolute.profile"), xlabel=say("absolute.other"), ylabel=say("absolute.cosine"))
         axes.set(xticks=ticks, xlim=(-1, MAX_LEN), ylim=(-1.05, 1.4), yticks=(-1, -0.5, 0, 0.5, 1))
-        self.band = axes.axhspan(-1, 1, color=style.WARM, alpha=0.28, linewidth=0)
+        across = axes.get_yaxis_transform()  # not axhspan: it is no Rectangle before matplotlib 3.9
+        self.band = axes.add_patch(Rectangle((0, -1), 1, 2, transform=across, color=style.WARM, alpha=0.28, linewidth=0))
         self.here = axes.plot([], [], color=style.INK, linewidth=1.5, linestyle=(0, (4, 2)))[0]
         self.profile = axes.plot([], [], "o-", color=style.MIDDLE, markersize=4, linewidth=1.5)[0]
         axes.legend([self.band], [say("absolute.noise")], loc="upper right", borderpad=0.1)

@@ -8,6 +8,7 @@ that made a full turn has seen every angle. Positions run to train_len - 1; the 
 """
 
 import numpy as np
+from matplotlib.patches import Rectangle
 from matplotlib.ticker import FuncFormatter, MaxNLocator, NullLocator
 
 from helpers import published, rope, scaling, style
@@ -32,6 +33,11 @@ def method_name(key):
 def stretch(k, train_len, test_len):
     """k itself, or, if it is None, what the test length asks for: test_len / train_len, at least 1."""
     return max(1.0, test_len / train_len) if k is None else k
+
+
+def _upright(axes, **look):
+    """A band from bottom to top, for `set_x` and `set_width`: axvspan gives no Rectangle before matplotlib 3.9."""
+    return Rectangle((0, 0), 1, 1, transform=axes.get_xaxis_transform(), linewidth=0, **look)
 
 
 def _set_limits(axes, **limits):
@@ -179,7 +185,7 @@ class TrainedRange(Picture):
                                          strict=True):  # fmt: skip
             axes = panel.add_axes((0.085, bottom, 0.875, height))
             axes.set_ylabel(say("interpolation.cosine"))
-            trained = axes.axvspan(0, 1, color=style.SEEN, alpha=0.1, linewidth=0)
+            trained = axes.add_patch(_upright(axes, color=style.SEEN, alpha=0.1))
             row = {"axes": axes, "trained": trained}
             row["curve"] = self.moves(axes.plot([], [], color=style.MUTED, linewidth=1.3)[0])
             row["band"] = self.moves(axes.stairs([0], [0, 1], fill=True, color=style.MUTED, alpha=0.35))
@@ -296,7 +302,7 @@ class Multiplier(Picture):
         axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: "1" if value == 1 else f"1/{1 / value:.0f}"))
         axes.yaxis.set_minor_locator(NullLocator())
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-        self.zone = self.moves(axes.axvspan(0, 1, color=style.UNSEEN, alpha=0.13, linewidth=0))
+        self.zone = self.moves(axes.add_patch(_upright(axes, color=style.UNSEEN, alpha=0.13)))
         self.finished = self.moves(axes.text(0, 0.03, say("interpolation.finished"), color=style.SEEN, ha="left",
                                              transform=axes.get_xaxis_transform()))  # fmt: skip
         self.unfinished = self.moves(axes.text(0, 0.03, say("interpolation.unfinished"), color=style.FAST, ha="right",

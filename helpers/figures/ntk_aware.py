@@ -86,7 +86,7 @@ class Digits(Picture):
                 seen = turn if place else turn * (1 / (2 * np.pi))
                 axes.plot(x + self.radius * np.cos(seen), y + self.radius * np.sin(seen), color=style.SEEN, linewidth=7,
                           solid_capstyle="butt", alpha=0.45)  # fmt: skip
-                self.angles.append(self.moves(axes.text(x, y - 0.75, "", fontsize=11.5, ha="center", va="center")))
+                self.angles.append(self.moves(axes.text(x, y - 0.75, "", fontsize=12, ha="center", va="center")))
         line = dict(solid_capstyle="round", linewidth=3.2)
         self.next = self.moves(axes.plot([], [], color=style.MUTED, linewidth=1.6, linestyle=(0, (3, 1.5)))[0])
         self.hands = {
@@ -139,7 +139,7 @@ class Digits(Picture):
                 hands[kind].append([(x, y), self.tip(x, y, angle), (np.nan, np.nan)])
                 tips[kind].append(self.tip(x, y, angle))
                 ghosts.append([(x, y), self.tip(x, y, nexts[place], 1.12), (np.nan, np.nan)])
-                self.angles[cell].set_text(f"{angle:,.4g} rad" if angle < 1000 else f"{angle:,.0f} rad")
+                self.angles[cell].set_text(f"{angle:.4g}" if angle < 1000 else f"{angle:,.0f}")
         for kind in ("seen", "unseen"):
             self.hands[kind].set_data(*np.reshape(hands[kind], (-1, 2)).T)
             self.tips[kind].set_data(*np.reshape(tips[kind], (-1, 2)).T)

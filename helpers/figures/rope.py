@@ -33,7 +33,7 @@ class Translation(Picture):
     Source: figure 3-1 of the article the series follows.
     """
 
-    size = (12.0, 5.4)
+    size = (11.4, 4.9)
     positions = 256
     dim = 32
 
@@ -105,12 +105,12 @@ class Plane(Picture):
     The wedge is the angle between the turned ones. It depends on m - n alone, and with two fixed lengths it is the score.
     """
 
-    size = (6.2, 4.6)
+    size = (5.6, 3.9)
     q = 1.8 * np.exp(1.0j)
     k = 1.4 * np.exp(0.4j)
 
     def build(self):
-        self.axes = axes = self.figure.add_axes((0.1, 0.15, 0.62, 0.82))
+        self.axes = axes = self.figure.add_axes((0.12, 0.17, 0.62, 0.8))
         axes.set(xlim=(-2.1, 2.1), ylim=(-2.1, 2.1), xlabel=say("real"), ylabel=say("imaginary"))
         axes.set_aspect("equal", anchor="W")
         axes.set(xticks=(-2, -1, 0, 1, 2), yticks=(-2, -1, 0, 1, 2))
@@ -125,7 +125,7 @@ class Plane(Picture):
         words = ["$q$", "$k$", "$q\\,e^{im\\theta}$", "$k\\,e^{in\\theta}$"]
         axes.legend(handles + self.turned, words, loc="upper left", bbox_to_anchor=(1.0, 1.0), handlelength=2.2)
         self.readings = [
-            self.moves(axes.text(1.07, height, "", transform=axes.transAxes, linespacing=1.35)) for height in (0.33, 0.12)
+            self.moves(axes.text(1.07, height, "", transform=axes.transAxes, linespacing=1.35)) for height in (0.31, 0.06)
         ]
 
     def move(self, *, m=3, n=1, theta=0.3):
@@ -177,7 +177,7 @@ class Blocks(Picture):
 class Pairings(Picture):
     """Eight components paired in the two usual ways. Grey lines: where each component moves when one becomes the other."""
 
-    size = (11.0, 4.3)
+    size = (9.6, 3.75)
     order = (0, 2, 4, 6, 1, 3, 5, 7)
 
     def build(self):
@@ -221,7 +221,7 @@ class Frequencies(Picture):
     fast pair jumps a radian from token to token. Circle: position 0. Squares: the present position.
     """
 
-    size = (12.6, 4.3)
+    size = (12.2, 4.15)
 
     def build(self):
         left, middle, right = self.panels(1, 3, width_ratios=(1.0, 1.12, 1.0))
@@ -312,7 +312,7 @@ class Decay(Picture):
     distance `peak`; of one random query and key; and the mean over 1000 of those.
     """
 
-    size = (12.6, 4.6)
+    size = (11.8, 4.3)
     _pairs = 1000
 
     def build(self):
