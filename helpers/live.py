@@ -19,6 +19,7 @@ from typing import Any, Callable
 import ipywidgets as widgets
 import numpy as np
 from IPython.display import HTML, Image, display
+from matplotlib.backends.backend_agg import RendererAgg
 from PIL import Image as Pixels
 
 from helpers import labels, style
@@ -43,6 +44,7 @@ class Painter:
         self.canvas = self.figure.canvas
         self._rc = style.rc()
         self._background = None
+        self._fine = None  # the renderer of the sharp picture
 
     def _panels(self):
         """The parts that can be repainted alone: the sub-figures, or else the figure itself."""
@@ -71,31 +73,50 @@ class Painter:
             if changed:
                 self._background = self.canvas.copy_from_bbox(self.figure.bbox)
                 self._clear(changed)
-            for artist in sorted(self.picture.moving, key=lambda artist: artist.zorder):
-                artist.draw(renderer)
+            self._draw_moving(renderer)
         return np.asarray(self.canvas.buffer_rgba())
+
+    def _draw_moving(self, renderer):
+        for artist in sorted(self.picture.moving, key=lambda artist: artist.zorder):
+            artist.draw(renderer)
 
     def quick(self):
         """The present frame as JPEG bytes."""
-        height, width = (frame := self.pixels()).shape[:2]
-        file = io.BytesIO()
-        Pixels.frombuffer("RGBA", (width, height), frame, "raw", "RGBA", 0, 1).convert("RGB").save(
-            file, "JPEG", quality=QUALITY, subsampling=0
-        )
-        return file.getvalue()
+        return _encoded(self.pixels(), "JPEG", quality=QUALITY, subsampling=0)
 
     def sharp(self):
-        """The picture at rest as lossless PNG bytes, `style.SHARP` times as fine; not the smallest file, but a quick one."""
-        file = io.BytesIO()
-        self.picture.save(file, format="png", pil_kwargs={"compress_level": 1})
-        self._clear(self._panels())  # saving at another resolution marks everything stale; the background still holds
-        return file.getvalue()
+        """The picture at rest as lossless PNG bytes, `style.SHARP` times as fine; not the smallest file, but a quick one.
+
+        Painted on a renderer that is kept. matplotlib's savefig makes one each time (9 MB), and a formula that it could
+        not read at once (an exception, and so a ring of references) keeps it alive until Python next clears up.
+        """
+        self.pixels()  # the background is up to date, so that what is stale afterwards is so by the resolution alone
+        with style.context(self._rc):
+            self.figure.set_dpi(style.DPI * style.SHARP)
+            try:
+                if self._fine is None:
+                    self._fine = RendererAgg(*self.figure.bbox.size, self.figure.dpi)
+                self._fine.clear()
+                self.figure.draw(self._fine)
+                self._draw_moving(self._fine)
+            finally:
+                self.figure.set_dpi(style.DPI)
+                self._clear(self._panels())
+        return _encoded(np.asarray(self._fine.buffer_rgba()), "PNG", compress_level=1)
 
     @staticmethod
     def _clear(panels):
         for panel in panels:
             for axes in panel.axes:
                 axes.stale = False
+
+
+def _encoded(pixels, form, **options):
+    """(height, width, 4) uint8 pixels as the bytes of an image file."""
+    height, width = pixels.shape[:2]
+    file = io.BytesIO()
+    Pixels.frombuffer("RGBA", (width, height), pixels, "raw", "RGBA", 0, 1).convert("RGB").save(file, form, **options)
+    return file.getvalue()
 
 
 # ------------------------------------------------------------------------------------------------- sliders
@@ -114,13 +135,13 @@ class Control:
 # Names and values that the last row can read: letters grow with the window, and everything else with the letters.
 LOOKS = """<style>.live-sliders {--jp-widgets-font-size: clamp(14px, 0.9vw, 22px);}
 .live-sliders .jupyter-widgets {font-size: var(--jp-widgets-font-size);}
-.live-sliders .widget-readout {font-weight: 600;}</style>"""
+.live-sliders .widget-readout {font-weight: 600; min-width: 7.4em; max-width: none;}</style>"""
 
 
 def _row(**options):
     return dict(
-        style={"description_width": "8.5em"},
-        layout=widgets.Layout(width="25em", max_width="100%"),
+        style={"description_width": "8em"},
+        layout=widgets.Layout(width="25.5em", max_width="100%"),
         continuous_update=True,
         **options,
     )
@@ -173,7 +194,7 @@ def choice(value, options, *, rank=4, key=None):
 
     def make(name):
         return widgets.ToggleButtons(
-            options=pairs, value=value, description=name, style={"description_width": "8.5em", "button_width": "auto"}
+            options=pairs, value=value, description=name, style={"description_width": "8em", "button_width": "auto"}
         )
 
     return Control(rank, value, make, key)
@@ -244,7 +265,7 @@ class Explorer:
         # JupyterLab sends slider messages to threads of the kernel, now one, now another: one move at a time.
         self._lock = threading.RLock()
         self._last = 0  # number of the last move
-        reset = widgets.Button(description=labels.say("slider.reset"), icon="undo", layout=widgets.Layout(width="8em"))
+        reset = widgets.Button(description=labels.say("slider.reset"), icon="undo", layout=widgets.Layout(width="6.5em"))
         reset.on_click(self.reset)
         self.reset_button = reset
         row = widgets.Layout(display="flex", flex_flow="row wrap", align_items="center", grid_gap="2px 12px")
@@ -299,7 +320,9 @@ class Explorer:
                 self.error = error
                 self._say(error)
                 if not isinstance(error, ValueError):
+                    self._last += 1  # no sharp picture of a half-made move
                     raise
+                self.picture.update()  # what had moved before the error goes back
                 return
             if before is not None:
                 self._say(None)

@@ -53,7 +53,7 @@ def rc(language=None):
     family = ["DejaVu Sans"] if language == "en" else [_chinese_family(), "DejaVu Sans"]
     return {
         "font.family": family,
-        "mathtext.fontset": "dejavusans" if language == "en" else "cm",
+        "mathtext.fontset": "dejavusans",  # not "cm": its fonts' broken dates fill the log when a PDF is written
         "font.size": 13,
         "axes.labelsize": 13,
         "axes.titlesize": 13,

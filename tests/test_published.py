@@ -32,6 +32,25 @@ TYPED_AGAIN = {
         NTK-fixed,_log_n 49.40 62.85 44.14
         NTK-mixed_(b_=_.625) 49.41 53.09 40.12
         NTK-mixed,_log_n 49.40 68.91 45.41""",
+    "TULU_30B": """
+        direct 5.2153 -
+        PI,_k_=_4 - 10.0813
+        NTK-aware,_alpha_=_4 - 5.3534""",
+    "YARN_TABLE_1": """
+        PI 3.92 3.51 3.51 3.34 8.07
+        NTK-aware 4.20 3.75 3.74 3.59 6.24
+        YaRN 3.91 3.50 3.51 3.35 6.04""",
+    "LONGROPE": """
+        PI 10.65 20.49 3.65 4.93
+        dynamic_NTK 10.21 23.29 3.50 3.87
+        YaRN 32.64 87.89 3.49 3.25
+        searched 9.37 11.34 3.45 3.13""",
+    "REACH_LLAMA": """
+        reported 3400 6200 8800""",
+    "REACH_LLAMA_2": """
+        reported 6800""",
+    "SCALE_LLAMA_2": """
+        reported 2.6""",
 }
 
 

@@ -17,17 +17,17 @@ def _numbers(given, shape, hint):
 
 
 def half_way(lags):
-    """Exercise 1. lags: two numbers, where the trend line is one half for base 10 000 and for base 10^8 (within 10 %)."""
+    """Exercise 1. lags: two numbers, where the trend line is one half for base 10,000 and for base 10^8 (within 10 %)."""
     if not tried(lags):
         return
     exact = np.array([np.exp(np.log(base) / 2 - np.euler_gamma) for base in (1e4, 1e8)])
-    given = _numbers(lags, (2,), "Give two distances in tokens: one for base 10 000, one for base 10^8.")
-    without = "That is the line without its constant: put 0.577 beside the logarithm of the distance."
+    given = _numbers(lags, (2,), "Give two lags in tokens: one for base 10,000, one for base 10^8.")
+    without = "That is the line without its constant: put 0.577 beside the logarithm of the lag."
     expect(not np.allclose(given, [100, 10_000], rtol=0.05), without)
     expect(not np.allclose(given, exact[::-1], rtol=0.1), "These are the right two, in the other order.")
-    hint = "Set 1 - (ln(distance) + 0.577) / ln(base) to 1/2 and solve for the distance."
+    hint = "Set 1 - (ln(lag) + 0.577) / ln(base) to 1/2 and solve for the lag."
     expect(np.allclose(given, exact, rtol=0.1), hint)
-    right("The distance at one half grows with the square root of the base: the base squared, a hundred times as far.")
+    right("The lag at one half grows with the square root of the base: the base squared, a hundred times as far.")
 
 
 def previous_token(build):
@@ -63,5 +63,5 @@ def lookalike(pair):
     expect(0 <= min(m, n) and max(m, n) <= 999, f"Both positions should be from 0 to 999; got {pair}.")
     expect(m != n, "These are one and the same position.")
     distance = np.linalg.norm(encodings.sinusoidal(m, 2) - encodings.sinusoidal(n, 2))
-    expect(distance < 1e-3, f"Their codes are {distance:.4f} apart. Find a distance closer to a whole number of turns.")
+    expect(distance < 1e-3, f"Their codes are {distance:.4f} apart. Find a lag closer to a whole number of turns.")
     right(f"Their codes are {distance:.5f} apart: {abs(m - n):.0f} tokens are almost exactly 113 turns.")

@@ -148,7 +148,10 @@ class Table(Picture):
         self.band = axes.add_patch(Rectangle((0, -1), 1, 2, transform=across, color=style.WARM, alpha=0.28, linewidth=0))
         self.here = axes.plot([], [], color=style.INK, linewidth=1.5, linestyle=(0, (4, 2)))[0]
         self.profile = axes.plot([], [], "o-", color=style.MIDDLE, markersize=4, linewidth=1.5)[0]
-        axes.legend([self.band], [say("absolute.noise")], loc="upper right", borderpad=0.1)
+        axes.legend(
+            [self.here, self.band], [say("absolute.here"), say("absolute.noise")], ncols=2, loc="upper right", borderpad=0.1,
+            handlelength=1.6, columnspacing=1.0, handletextpad=0.5,
+        )  # fmt: skip
         self.moves(self.rows, self.similar, *self.marks, self.band, self.here, self.profile)
 
     def move(self, *, pos=20, dim=64, smooth=0.0, seed=0):
@@ -197,6 +200,10 @@ class Wall(Picture):
         axes.text(self.LONGEST + 2, MAX_LEN - 5, say("absolute.last"), ha="right", va="top")
         self.inside = axes.plot([], [], color=style.SEEN, linewidth=4)[0]
         self.beyond = axes.plot([], [], "s", markevery=8, color=style.UNSEEN, markersize=6)[0]
+        axes.legend(
+            [self.inside, self.beyond], [say("absolute.inside"), say("absolute.beyond")], loc="upper left", borderpad=0.1,
+            handlelength=1.0, handletextpad=0.4, labelspacing=0.2, fontsize=13,
+        )  # fmt: skip
 
         axes = middle.add_axes((0.16, 0.18, 0.65, 0.7))
         axes.grid(False)
@@ -209,7 +216,8 @@ class Wall(Picture):
 
         axes = right.add_axes((0.33, 0.18, 0.61, 0.7))
         keys = ("absolute.read", "absolute.apart", "absolute.trained")
-        axes.set(title=say("absolute.works"), xlabel=say("absolute.share"), xlim=(0, 100), ylim=(2.6, -0.6))
+        axes.set(xlabel=say("absolute.share"), xlim=(0, 100), ylim=(2.6, -0.6))
+        axes.set_title(say("absolute.works"), loc="right")
         axes.set(yticks=range(3), yticklabels=[say(key) for key in keys])
         axes.grid(False, axis="y")
         axes.tick_params(axis="y", length=0)

@@ -130,7 +130,7 @@ class Digits(Picture):
                 top = 0 if place == 0 else base - 1
                 state = "new" if value > top else "seen" if value == int(value) else "between"
                 self.cells[cell].set(**self.look(state))
-                self.texts[cell].set_text(f"{value:.0f}" if value == int(value) else f"{value:.4g}")
+                self.texts[cell].set_text(_cut(value))
                 angle = angles[place]
                 # the slowest dial saw the first radian alone
                 unseen = place == 0 and np.mod(angle, 2 * np.pi) > 1 + 1e-9
@@ -148,6 +148,16 @@ class Digits(Picture):
     def tip(self, x, y, angle, longer=1.0):
         reach = self.radius * longer
         return x + reach * np.cos(angle), y + reach * np.sin(angle)
+
+
+def _cut(value):
+    """A digit in at most four characters: cut, not rounded, so that 9.99 does not turn into the digit 10."""
+    if value == int(value):
+        return f"{value:.0f}"
+    tenths = 10 if value >= 10 else 100
+    return f"{np.floor(value * tenths) / tenths:.{1 if tenths == 10 else 2}f}".rstrip("0").rstrip(".") + (
+        "" if np.floor(value * tenths) % tenths else "+"
+    )
 
 
 class Reach(Picture):
@@ -177,7 +187,8 @@ class Reach(Picture):
             ("llama", 2048, "s", style.ACCENT), ("llama2", 4096, "D", style.WARM),
         ):  # fmt: skip
             reach = [scaling.effective_length(128, 10_000.0, scale, length) / length for scale in self.scales]
-            known.append(axes.plot(self.scales, reach, color=colour, linewidth=1.4, linestyle="-" if name == "llama" else "--")[0])
+            dash = "-" if name == "llama" else "--"
+            known.append(axes.plot(self.scales, reach, color=colour, linewidth=1.4, linestyle=dash)[0])
             self.reports[name] = axes.plot(
                 *zip(*reported(name), strict=True), marker, color=colour, markersize=15 if marker == "s" else 8,
                 markerfacecolor="none" if marker == "s" else colour, markeredgewidth=2.4, zorder=5,
@@ -203,8 +214,15 @@ class Reach(Picture):
         stretch = test_len / train_len
         self.dot.set_data([needed], [stretch])
         self.wanted.set_data([1, needed, needed], [stretch, stretch, 1])
-        words = say("ntk_aware.needs", first=first, pairs=dim // 2, length=test_len, k=needed)
+        words = say("ntk_aware.needs", first=first, pairs=dim // 2, length=test_len, k=_plain(needed))
         self.words.set_text(say("ntk_aware.inside") if stretch <= 1 else words)
+
+
+def _plain(k):
+    """k without an exponent."""
+    if k > 1e6:
+        return "> 1,000,000"
+    return f"{k:.3g}" if k < 999.5 else f"{k:,.0f}"
 
 
 def reported(model):
@@ -279,11 +297,11 @@ class Plane(Picture):
 class SuTable(Picture):
     """Su's table at k = 8, all ten rows, from `helpers.published`. Nothing here is computed."""
 
-    size = (12.0, 5.8)
-    columns = (1.075, 1.21, 1.345)  # of the numbers, in widths of the axes
+    size = (11.4, 5.3)
+    columns = (1.07, 1.19)  # of the numbers, in widths of the axes
 
     def build(self):
-        self.axes = axes = self.figure.add_axes((0.2, 0.2, 0.565, 0.7))
+        self.axes = axes = self.figure.add_axes((0.215, 0.205, 0.6, 0.69))
         table = published.SU_K8
         axes.set(xlim=(0, 75), xlabel=say("ntk_aware.accuracy"))
         axes.set_yticks(range(len(table.rows)), list(table.rows))
@@ -300,9 +318,9 @@ class SuTable(Picture):
                 hollow = marker == "D"
                 axes.plot([x], [y], marker, color=ink or colour, markersize=size, markeredgewidth=2.4 if size != 10 else 0,
                           markerfacecolor="white" if hollow else colour, zorder=4)  # fmt: skip
-            for column, x in zip(self.columns, row, strict=True):
+            for column, x in zip(self.columns, row[1:], strict=True):
                 axes.text(column, y, f"{x:.2f}", transform=axes.get_yaxis_transform(), ha="center", va="center")
-        for column, key in zip(self.columns, ("su.trained", "su.repeated", "su.plain"), strict=True):
+        for column, key in zip(self.columns, ("su.repeated", "su.plain"), strict=True):
             axes.text(column, 1.01, say(f"ntk_aware.{key}"), transform=axes.transAxes, ha="center", va="bottom", fontsize=12)
         handles = [
             axes.plot([], [], marker, color=style.INK, markerfacecolor="white" if marker == "D" else style.INK, markersize=size,
@@ -310,7 +328,7 @@ class SuTable(Picture):
             for marker, _, size in markers
         ]  # fmt: skip
         axes.legend(handles, [say(f"ntk_aware.{key}.long") for key in ("su.trained", "su.repeated", "su.plain")],
-                    loc="upper center", bbox_to_anchor=(0.5, -0.14), ncols=3, handletextpad=0.2, columnspacing=1.6)  # fmt: skip
+                    loc="upper center", bbox_to_anchor=(0.45, -0.15), ncols=3, handletextpad=0.2, columnspacing=1.6)  # fmt: skip
 
     def move(self):
         pass

@@ -33,7 +33,7 @@ class Translation(Picture):
     Source: figure 3-1 of the article the series follows.
     """
 
-    size = (11.4, 4.9)
+    size = (10.6, 4.7)
     positions = 256
     dim = 32
 
@@ -100,43 +100,48 @@ class Translation(Picture):
 
 
 class Plane(Picture):
-    """One query and one key of two components, as they are (dashed) and turned by their positions (solid).
+    """One query and one key of two components, turned by their positions m and n: the same distance at two places.
 
-    The wedge is the angle between the turned ones. It depends on m - n alone, and with two fixed lengths it is the score.
+    Dashed: near the start, the key at 0 and the query at m - n. Solid: at m and n. The wedges are the angle from key to
+    query. They are equal: one depends on m - n by its making, the other because rotations keep angles.
     """
 
-    size = (5.6, 3.9)
+    size = (6.4, 4.2)
     q = 1.8 * np.exp(1.0j)
     k = 1.4 * np.exp(0.4j)
 
     def build(self):
-        self.axes = axes = self.figure.add_axes((0.12, 0.17, 0.62, 0.8))
+        self.axes = axes = self.figure.add_axes((0.11, 0.16, 0.6, 0.81))
         axes.set(xlim=(-2.1, 2.1), ylim=(-2.1, 2.1), xlabel=say("real"), ylabel=say("imaginary"))
         axes.set_aspect("equal", anchor="W")
         axes.set(xticks=(-2, -1, 0, 1, 2), yticks=(-2, -1, 0, 1, 2))
-        self.wedge = self.moves(axes.add_patch(Wedge((0, 0), 0.6, 0, 1, color=style.MUTED, alpha=0.35, linewidth=0)))
-        handles = []
-        for colour, number in ((style.FAST, self.q), (style.MIDDLE, self.k)):
-            handles += axes.plot([0, number.real], [0, number.imag], color=colour, linewidth=1.5, linestyle=style.DASHES[1])
-        self.turned = [
-            self.moves(axes.plot([], [], marker + "-", markevery=[1], color=colour, linewidth=3, markersize=9)[0])
-            for colour, marker in ((style.FAST, "s"), (style.MIDDLE, "o"))
+        self.wedges = [
+            self.moves(axes.add_patch(Wedge((0, 0), radius, 0, 1, color=style.MUTED, alpha=0.35, linewidth=0)))
+            for radius in (0.45, 0.6)
         ]
-        words = ["$q$", "$k$", "$q\\,e^{im\\theta}$", "$k\\,e^{in\\theta}$"]
-        axes.legend(handles + self.turned, words, loc="upper left", bbox_to_anchor=(1.0, 1.0), handlelength=2.2)
+        looks = [dict(linewidth=1.5, markersize=6, linestyle=style.DASHES[1]), dict(linewidth=3, markersize=9, linestyle="-")]
+        self.hands = [
+            [
+                self.moves(axes.plot([], [], marker, markevery=[1], color=colour, **look)[0])
+                for colour, marker in ((style.FAST, "s"), (style.MIDDLE, "o"))
+            ]
+            for look in looks
+        ]
+        words = ["$q\\,e^{i(m-n)\\theta}$", "$k$", "$q\\,e^{im\\theta}$", "$k\\,e^{in\\theta}$"]
+        axes.legend(sum(self.hands, []), words, loc="upper left", bbox_to_anchor=(1.0, 1.0), handlelength=2.4)
         self.readings = [
-            self.moves(axes.text(1.07, height, "", transform=axes.transAxes, linespacing=1.35)) for height in (0.31, 0.06)
+            self.moves(axes.text(1.08, height, "", transform=axes.transAxes, linespacing=1.35)) for height in (0.3, 0.06)
         ]
 
-    def move(self, *, m=3, n=1, theta=0.3):
-        q, k = self.q * np.exp(1j * m * theta), self.k * np.exp(1j * n * theta)
-        for hand, number in zip(self.turned, (q, k), strict=True):
-            hand.set_data([0, number.real], [0, number.imag])
-        # from the key to the query, the short way round
-        opening = np.degrees(np.angle(q * np.conj(k)))
-        start = np.degrees(np.angle(k))
-        self.wedge.set_theta1(min(start, start + opening))
-        self.wedge.set_theta2(max(start, start + opening))
+    def move(self, *, m=9, n=7, theta=0.3):
+        for hands, wedge, places in zip(self.hands, self.wedges, ((m - n, 0), (m, n)), strict=True):
+            q, k = (number * np.exp(1j * place * theta) for number, place in zip((self.q, self.k), places, strict=True))
+            for hand, number in zip(hands, (q, k), strict=True):
+                hand.set_data([0, number.real], [0, number.imag])
+            opening = np.degrees(np.angle(q * np.conj(k)))  # from the key to the query, the short way round
+            start = np.degrees(np.angle(k))
+            wedge.set_theta1(min(start, start + opening))
+            wedge.set_theta2(max(start, start + opening))
         self.readings[0].set_text(say("rope.angle_between", degrees=_signed(opening, 0)))
         self.readings[1].set_text(say("rope.score_is", score=_signed((q * np.conj(k)).real, 2)))
 
@@ -147,7 +152,7 @@ class Blocks(Picture):
     Block-diagonal: one 2 × 2 rotation per pair, zeros (white) everywhere else.
     """
 
-    size = (12.0, 3.9)
+    size = (10.4, 3.4)
 
     def build(self):
         *panels, scale = self.panels(1, 4, width_ratios=(1, 1, 1, 0.26))
@@ -177,7 +182,7 @@ class Blocks(Picture):
 class Pairings(Picture):
     """Eight components paired in the two usual ways. Grey lines: where each component moves when one becomes the other."""
 
-    size = (9.6, 3.75)
+    size = (8.6, 3.45)
     order = (0, 2, 4, 6, 1, 3, 5, 7)
 
     def build(self):
@@ -221,7 +226,7 @@ class Frequencies(Picture):
     fast pair jumps a radian from token to token. Circle: position 0. Squares: the present position.
     """
 
-    size = (12.2, 4.15)
+    size = (11.8, 4.1)
 
     def build(self):
         left, middle, right = self.panels(1, 3, width_ratios=(1.0, 1.12, 1.0))
@@ -283,7 +288,7 @@ class Frequencies(Picture):
             mark.set_data([pair], [theta[pair]])
 
         _limits(self.response, (0, positions))
-        distance = np.arange(0, positions + 0.1, 0.25 if positions <= 256 else 1)
+        distance = np.arange(0, positions + 0.1, min(1, max(0.25, positions / 512)))  # tokens; as fine as pixels
         for line, label, pair in zip(self.cosines, self.legend.get_texts(), chosen, strict=True):
             line.set_data(*envelope(distance, np.cos(theta[pair] * distance), 350))
             text = say("rope.pair_is", pair=pair)
@@ -309,11 +314,10 @@ class Decay(Picture):
 
     (a) (1/(dim/2)) Σ_j |S_j|. The dashed level is its mean if all phases were random: the mean of √(πj)/2.
     (b) Scores divided by Σ_i |q_i||k_i|: of a key equal to the query; of the same key turned so that its score peaks at
-    distance `peak`; of one random query and key; and the mean over 1000 of those.
+    distance `peak`; and of one random query and key.
     """
 
-    size = (11.8, 4.3)
-    _pairs = 1000
+    size = (11.0, 4.15)
 
     def build(self):
         left, right = self.panels(1, 2, width_ratios=(1.0, 1.35))
@@ -329,13 +333,12 @@ class Decay(Picture):
         self.scores = axes = right.add_axes((0.105, 0.16, 0.87, 0.68))
         axes.set(xlabel=say("distance"), ylabel=say("rope.score_relative"), ylim=(-0.85, 1.08), yticks=(-0.5, 0, 0.5, 1))
         axes.text(0, 1.05, "(b)", transform=axes.transAxes)
-        self.mean = self.moves(axes.plot([], [], color=style.WARM, linewidth=3.5, linestyle=style.DASHES[0])[0])
         self.one = self.moves(axes.plot([], [], color=style.MUTED, linewidth=1.0)[0])
         self.same = self.moves(axes.plot([], [], color=style.MIDDLE, linewidth=1.6, linestyle=style.DASHES[1])[0])
         self.aimed = self.moves(axes.plot([], [], color=style.FAST, linewidth=1.3)[0])
-        names = ("rope.same", "rope.aimed", "rope.one_random", "rope.mean_random")
+        names = ("rope.same", "rope.aimed", "rope.one_random")
         axes.legend(
-            [self.same, self.aimed, self.one, self.mean], [say(name) for name in names], ncols=2, loc="lower right",
+            [self.same, self.aimed, self.one], [say(name) for name in names], ncols=3, loc="lower right",
             bbox_to_anchor=(1.02, 0.985), columnspacing=1.2, borderpad=0.1, handlelength=1.8, labelspacing=0.25,
         )  # fmt: skip
         self.known = None
@@ -351,10 +354,10 @@ class Decay(Picture):
         return self.turns
 
     def _random(self, dim):
-        """q_i conj(k_i) of 1000 Gaussian queries and keys: of the first, and of their mean; both over mean Σ|q_i||k_i|."""
-        numbers = np.random.default_rng(0).standard_normal((self._pairs, dim // 2, 4)) @ [[1, 0], [1j, 0], [0, 1], [0, 1j]]
-        products = numbers[..., 0] * np.conj(numbers[..., 1])
-        return np.array([products[0] / np.abs(products[0]).sum(), products.mean(0) / np.abs(products).sum(1).mean()])
+        """q_i conj(k_i) of one Gaussian query and key, over the largest score that they could have."""
+        numbers = np.random.default_rng(0).standard_normal((dim // 2, 4)) @ [[1, 0], [1j, 0], [0, 1], [0, 1j]]
+        product = numbers[:, 0] * np.conj(numbers[:, 1])
+        return product / np.abs(product).sum()
 
     def move(self, *, positions=1024, peak=700, dim=128, base=10_000.0):
         fresh = self.known != (positions, dim, base)
@@ -370,5 +373,5 @@ class Decay(Picture):
         self.bound.set_data(*envelope(distance, np.abs(np.cumsum(turns, axis=1)).mean(axis=1)))
         self.level.set_data([0, positions], [np.sqrt(np.pi * np.arange(1, dim // 2 + 1)).mean() / 2] * 2)
         self.same.set_data(*envelope(distance, turns.real.mean(axis=1)))
-        for line, product in zip((self.one, self.mean), self._random(dim), strict=True):
-            line.set_data(*envelope(distance, turns.real @ product.real - turns.imag @ product.imag))
+        product = self._random(dim)
+        self.one.set_data(*envelope(distance, turns.real @ product.real - turns.imag @ product.imag))

@@ -95,11 +95,12 @@ class Table(Picture):
 
 
 class Decay(Picture):
-    """Inner product of two positions against their distance: the curve (a) and its trend (b).
+    """Inner product of two positions against their lag n - m: the curve (a) and its trend (b).
 
-    (a) Every whole distance, both directions. Thick pieces are steps outward on which the product rises. (b) Distances
-    evenly spaced on a logarithmic axis, rounded to whole tokens, and the straight line 1 - (ln k + 0.577) / ln base.
-    Source: figure 2-1 of the article the series follows; the line is the integral over pairs, valid for 1 < k < base.
+    (a) Every whole lag, both directions. Thick pieces are steps outward on which the product rises. (b) Lags evenly
+    spaced on a logarithmic axis, rounded to whole tokens, and the straight line 1 - (ln lag + 0.577) / ln base.
+    Source: figure 2-1 of the article the series follows; the line is the integral over pairs, valid for 1 < lag < base.
+    Past the base the mean dips below zero before it settles there.
     """
 
     size = (12.6, 4.5)
@@ -108,7 +109,7 @@ class Decay(Picture):
     def build(self):
         left, right = self.panels(1, 2, width_ratios=(1.15, 1.0))
         self.near = axes = left.add_axes((0.12, 0.16, 0.85, 0.71))
-        axes.set(xlabel=say("distance"), ylabel=say("sinusoidal.product"), ylim=(-0.85, 1.08), yticks=(-0.5, 0, 0.5, 1))
+        axes.set(xlabel=say("sinusoidal.lag"), ylabel=say("sinusoidal.product"), ylim=(-0.85, 1.08), yticks=(-0.5, 0, 0.5, 1))
         axes.xaxis.get_major_locator().set_params(nbins=5)
         axes.text(0, 1.05, "(a)", transform=axes.transAxes)
         axes.axhline(0, color=style.MUTED, linewidth=0.8)
@@ -156,7 +157,7 @@ class Bases(Picture):
     """One pair's sine for three bases (a), and the trend of the inner product for the same three (b).
 
     (a) is figure 2-2 of the article the series follows, with its numbers: d = 100, pair 10, positions 0 to 100.
-    (b) is the mean inner product over distances from k / 1.5 to 1.5 k: the noise is averaged out.
+    (b) is the mean inner product over lags from l / 1.5 to 1.5 l: the noise is averaged out.
     """
 
     size = (12.6, 4.5)
@@ -184,20 +185,21 @@ class Bases(Picture):
         axes.set(xscale="log", xlim=(0.8, 1.2e6), ylim=(-0.4, 1.08))
         axes.set(xlabel=say("sinusoidal.far"), ylabel=say("sinusoidal.mean_product"))
         axes.minorticks_off()
-        axes.text(0, 1.05, "(b)", transform=axes.transAxes)
+        self.averaged = self.moves(axes.text(0, 1.05, "", transform=axes.transAxes))
         axes.axhline(0, color=style.MUTED, linewidth=0.8)
         self.products = [
             self.moves(axes.plot([], [], color=color, linestyle=dash, linewidth=2.5)[0]) for color, dash in looks
         ]
         axes.legend(
-            self.products, [f"${name}$" for name in self._names], ncols=3, loc="lower right", columnspacing=1.0,
-            bbox_to_anchor=(1.03, 0.985), handlelength=2.0,
+            self.products, [say("sinusoidal.base", base=name) for name in self._names], loc="upper right",
+            bbox_to_anchor=(1.03, 1.02), handlelength=2.0, labelspacing=0.25, borderpad=0.1,
         )  # fmt: skip
 
     def move(self, *, positions=100, dim=100, pair=10):
         if not 0 <= pair < dim // 2:
             raise ValueError(f"pair must be 0 to dim/2 - 1 = {dim // 2 - 1}; got pair = {pair}")
         pos = np.linspace(0, positions, 1001)
+        self.averaged.set_text(say("sinusoidal.averaged", dim=dim))
         for base, name, axes, wave, words, product in zip(
             self.bases, self._names, self.rows, self.waves, self.words, self.products, strict=True
         ):
@@ -209,17 +211,17 @@ class Bases(Picture):
             product.set_data(self._far, self._mean(self._far, theta))
 
     @staticmethod
-    def _mean(k, theta):
-        low, high = k[:, None] / 1.5, k[:, None] * 1.5
+    def _mean(lag, theta):
+        low, high = lag[:, None] / 1.5, lag[:, None] * 1.5
         return ((np.sin(high * theta) - np.sin(low * theta)) / ((high - low) * theta)).mean(axis=1)  # the integral of cos
 
 
 class Dial(Picture):
-    """Position scores PE(m) · W PE(n) with W = I + eps · noise: every pair of positions (a), and against distance (b).
+    """Position scores PE(m) · W PE(n) with W = I + eps · noise: every pair of positions (a), and against the lag n - m (b).
 
     noise: a Gaussian matrix with entries of variance 1/d ("any"), or rotation blocks [[a, b], [-b, a]] of the same total
     size ("blocks"). Scores are divided by the largest, so that colours and axis stay. In (b) the band runs from the
-    smallest to the largest score at each distance; two query positions are drawn through it.
+    smallest to the largest score at each lag; two query positions, at 1/4 and 3/4 of the text, are drawn through it.
     Source: figure 2-3 of the article the series follows, with a dial.
     """
 

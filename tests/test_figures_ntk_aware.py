@@ -1,0 +1,164 @@
+"""The pictures of notebook 05 show what an independent calculation says."""
+
+import math
+
+import numpy as np
+import pytest
+
+from helpers import labels, published, scaling
+from helpers.figures import ntk_aware as pictures
+from helpers.live import Painter
+
+
+def spelled(n, beta, count=4):
+    """Digits by repeated division, most significant first."""
+    out = []
+    for _ in range(count):
+        n, rest = divmod(n, beta)
+        out.append(rest)
+    return out[::-1]
+
+
+@pytest.fixture(scope="module")
+def dials():
+    return pictures.Digits()
+
+
+@pytest.mark.parametrize("n, base, k, wider", [
+    (1749, 10, 2.0, 13), (1749, 10, 4.0, 16), (0, 10, 1.0, 10), (999, 10, 1.0, 10), (1000, 10, 1.0, 10), (1999, 10, 2.0, 13),
+    (3999, 8, 8.0, 16), (3999, 16, 1.0, 16), (3999, 16, 8.0, 32), (512, 8, 1.05, 9),
+])  # fmt: skip
+def test_digits_and_dials(dials, n, base, k, wider):
+    dials.update(n=n, base=base, k=k)
+    digit = np.array([float(text.get_text().rstrip("+")) for text in dials.texts]).reshape(3, 4)
+    assert digit[0].tolist() == spelled(n, base)
+    assert digit[1][:3].tolist() == spelled(int(n / k), base)[:3]
+    cut = n / k - np.dot(digit[1], base ** np.arange(3, -1, -1))  # what is shown is cut to four characters
+    assert -1e-9 <= cut < (0.1 if digit[1][3] >= 10 else 0.01)
+    assert digit[2].tolist() == spelled(n, wider)
+    # β' is the smallest base that holds k · base³ with three digits
+    assert wider**3 >= k * base**3 - 1e-6 and (wider == base or (wider - 1) ** 3 < k * base**3)
+    slower = np.array([[1, 1, 1, 1], [k] * 4, [k, k ** (2 / 3), k ** (1 / 3), 1]])
+    angle = n / (float(base) ** np.array([3, 2, 1, 0]) * slower)
+    for kind, marks in dials.tips.items():
+        x, y = np.array(marks.get_data())
+        for px, py in zip(x, y, strict=True):
+            column = int(np.argmin(np.abs(np.array(dials.dials_at) - px)))
+            row = int(np.argmin(np.abs(np.array(dials.rows_at) - py)))
+            turned = math.atan2(py - dials.rows_at[row], px - dials.dials_at[column])
+            assert math.cos(turned - angle[row, column]) == pytest.approx(1, abs=1e-9)
+            beyond = column == 0 and angle[row, column] > 1 + 1e-9  # at most 3999 / 512 = 7.8 rad: one turn and a bit
+            assert (kind == "unseen") == (beyond and math.fmod(angle[row, column], 2 * math.pi) > 1)
+    assert sum(len(marks.get_xdata()) for marks in dials.tips.values()) == 12
+
+
+def test_what_is_new_is_marked(dials):
+    dials.update(n=1749, base=10, k=2.0)
+    hatched = [cell.get_hatch() is not None for cell in dials.cells]
+    assert hatched == [True, False, False, False, False, False, False, False, False, True, False, False]  # 1 749; 10 4 7
+    dashed = [cell.get_linestyle() == "--" for cell in dials.cells]
+    assert dashed == [False] * 7 + [True] + [False] * 4  # 4.5
+    dials.update(n=749)
+    assert not any(cell.get_hatch() for cell in dials.cells[:4])
+
+
+@pytest.mark.parametrize("value, shown", [
+    (0.0, "0"), (7.0, "7"), (4.5, "4.5"), (3.875, "3.87"), (9.999, "9.99"), (14.11, "14.1"), (15.99, "15.9"), (2.004, "2+"),
+    (12.04, "12+"), (9.5, "9.5"), (0.25, "0.25"),
+])  # fmt: skip
+def test_a_fraction_is_cut_to_fit_its_box(value, shown):
+    assert pictures._cut(value) == shown
+
+
+@pytest.mark.parametrize("train_len, dim, base, first", [(2048, 128, 1e4, 41), (4096, 128, 1e4, 46), (8192, 128, 5e5, 35)])
+def test_reach(train_len, dim, base, first):
+    picture = pictures.Reach(train_len=train_len, test_len=4 * train_len, dim=dim, base=base)
+    k, stretch = picture.curve.get_data()
+    assert stretch == pytest.approx(np.asarray(k) ** (2 * first / (dim - 2)))
+    (needed,), (reached,) = picture.dot.get_data()
+    assert reached == 4 and needed ** (2 * first / (dim - 2)) == pytest.approx(4)
+    assert f"pair {first} of {dim // 2}" in picture.words.get_text()
+
+
+def test_reach_at_its_edges():
+    picture = pictures.Reach(base=1000.0, dim=16, train_len=2**15)
+    assert len(picture.dot.get_xdata()) == len(picture.curve.get_xdata()) == 0
+    assert "every pair" in picture.words.get_text()
+    picture.update(base=1e4, dim=128, train_len=8192, test_len=4096)
+    assert picture.dot.get_xdata()[0] == 1 and "inside" in picture.words.get_text()
+
+
+def test_reports_stand_where_users_put_them():
+    assert pictures.reported("llama") == [(2, 3400 / 2048), (4, 6200 / 2048), (8, 8800 / 2048)]
+    assert pictures.reported("llama2") == [(2, 6800 / 4096), (2.6, 2)]
+    picture = pictures.Reach()
+    assert list(zip(*picture.reports["llama"].get_data(), strict=True)) == pictures.reported("llama")
+
+
+@pytest.mark.parametrize("k, key, overshoot, distance", [
+    (4.0, "direct", 4.00, 3.813), (4.0, "pi", 1.00, 0.249), (4.0, "ntk_aware", 1.62, 3.374), (8.0, "ntk_aware", 1.03, 3.195),
+    (4.0, "ntk_by_parts", 1.00, 3.799), (4.0, "llama3", 1.00, 3.812), (4.0, "base_times_k", 1.65, 3.380),
+])  # fmt: skip
+def test_points_of_the_plane(k, key, overshoot, distance):
+    picture = pictures.Plane(k=k)
+    (x,), (y,) = picture.points[key].get_data()
+    assert x == pytest.approx(overshoot, abs=6e-3) and y == pytest.approx(distance, abs=6e-4)
+    assert picture.points[key].get_color() == scaling.METHODS[key].colour
+
+
+def test_a_point_lies_on_its_line_and_k_alone_moves_no_line():
+    picture = pictures.Plane(k=4.0)
+    before = {key: path.get_xdata(orig=True) for key, path in picture.paths.items()}
+    picture.update(k=float(picture.scales[10]))
+    for key, path in picture.paths.items():
+        assert path.get_xdata(orig=True) is before[key]  # not even computed again
+        at = 0 if key == "direct" else 10
+        assert picture.points[key].get_xdata()[0] == pytest.approx(path.get_xdata()[at])
+        assert picture.points[key].get_ydata()[0] == pytest.approx(path.get_ydata()[at])
+
+
+def test_the_plane_says_so_where_nothing_is_slow():
+    with pytest.raises(ValueError, match="base must be larger here"):
+        pictures.Plane(base=10.0)
+
+
+@pytest.mark.parametrize("dim", [16, 512])
+@pytest.mark.parametrize("base", [1000.0, 1e8])
+@pytest.mark.parametrize("test_len", [4096, 2**17])
+def test_no_point_leaves_the_plane(dim, base, test_len):
+    for k in (1.0, 32.0):
+        picture = pictures.Plane(dim=dim, base=base, test_len=test_len, k=k)
+        top = picture.axes.get_ylim()[1]
+        for key, point in picture.points.items():
+            (x,), (y,) = point.get_data()
+            assert 1 / 20 <= x <= 80 or key == "dynamic_ntk", (key, x)
+            assert 0 <= y <= top
+
+
+def test_su_table_shows_every_number():
+    picture = pictures.SuTable()
+    words = [text.get_text() for text in picture.axes.texts]
+    dots = [line for line in picture.axes.lines if len(line.get_xdata()) == 1]
+    shown = {(float(line.get_xdata()[0]), float(line.get_ydata()[0])) for line in dots}
+    for y, row in enumerate(published.SU_K8.rows.values()):
+        assert {(x, float(y)) for x in row} <= shown
+        assert all(f"{x:.2f}" in words for x in row[1:])
+    assert [label.get_text() for label in picture.axes.get_yticklabels()] == list(published.SU_K8.rows)
+
+
+@pytest.mark.parametrize("language", labels.LANGUAGES)
+def test_draws_in_every_language(language):
+    before = labels.language()
+    try:
+        labels.use(language)
+        for picture_class in (pictures.Digits, pictures.Reach, pictures.Plane, pictures.SuTable):
+            Painter(picture_class()).pixels()  # a missing glyph is a warning, and a warning an error
+    finally:
+        labels.use(before)
+
+
+def test_bad_values_are_explained():
+    with pytest.raises(ValueError, match="n must be"):
+        pictures.Digits(n=10_000)
+    with pytest.raises(ValueError, match="k must be"):
+        pictures.Digits(k=0.5)

@@ -1,0 +1,95 @@
+"""Make the figures in assets/ from the picture classes that the notebooks show.
+
+    python tools/make_assets.py [folder]
+
+Writes 2_rope_frequency (Chinese labels) and 2_rope_frequency_en (English), each as PDF and PNG, to `folder`, by default
+assets/. The same versions of matplotlib and the fonts give the same bytes: no file holds a time. Stops with an error, and
+says why, if anything complains on the way: a warning, a missing glyph, a missing font.
+"""
+
+import logging
+import sys
+import warnings
+from contextlib import contextmanager
+from pathlib import Path
+
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+ROOT = Path(__file__).resolve().parents[1]
+if str(ROOT) not in sys.path:
+    sys.path.insert(0, str(ROOT))
+
+from helpers import labels  # noqa: E402
+from helpers.figures import rope as pictures  # noqa: E402
+
+FOLDER = ROOT / "assets"
+SIZE = (14.0, 4.0)  # inches, the size of the figure in the article
+NAMES = {"2_rope_frequency": "zh", "2_rope_frequency_en": "en"}
+METADATA = {  # nothing that changes from day to day
+    "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
+    "png": {"Software": None},
+}
+
+
+@contextmanager
+def no_complaints():
+    """Turn warnings, and what matplotlib and fontTools log at the level of a warning, into one error at the end."""
+    lines = []
+    handler = logging.Handler(logging.WARNING)
+    handler.emit = lambda record: lines.append(record.getMessage())
+    logs = [logging.getLogger(name) for name in ("matplotlib", "fontTools")]
+    for log in logs:
+        log.addHandler(handler)
+    try:
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            yield
+    finally:
+        for log in logs:
+            log.removeHandler(handler)
+    lines += [str(one.message) for one in caught]
+    if lines:
+        raise RuntimeError("while drawing: " + "; ".join(dict.fromkeys(lines)))
+
+
+def frequencies(language):
+    """The three-panel picture in this language, at the size of the file. The language in use stays as it was."""
+    before = labels.language()
+    labels.use(language)
+    try:
+        figure = Figure(figsize=SIZE)
+        FigureCanvasAgg(figure)
+        return pictures.Frequencies(figure)
+    finally:
+        labels.use(before)
+
+
+def write(picture, language, path):
+    """Save `picture`, built in `language`, to `path`; the suffix says how."""
+    before = labels.language()
+    labels.use(language)  # fonts are looked up once more while saving
+    try:
+        picture.save(path, metadata=METADATA[path.suffix[1:]])
+    finally:
+        labels.use(before)
+
+
+def main(folder=FOLDER):
+    """Write all files into `folder`, which is made if it is not there. Returns their paths."""
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    for name, language in NAMES.items():
+        with no_complaints():
+            picture = frequencies(language)
+            for kind in METADATA:
+                path = folder / f"{name}.{kind}"
+                write(picture, language, path)
+                written.append(path)
+    return written
+
+
+if __name__ == "__main__":
+    for made in main(*sys.argv[1:]):
+        print(f"{made.name}: {made.stat().st_size / 1e3:.0f} kB")
