@@ -89,6 +89,12 @@ def test_each_way_past_the_wall_leaves_a_bar_short(mode, shares):
     assert not picture.says.get_text().startswith(mode)
 
 
+def test_wall_says_how_many_tokens_a_square_stands_for():
+    picture = pictures.Wall()
+    words = [text.get_text() for text in picture.beyond.axes.get_legend().get_texts()]
+    assert words[1].endswith(f"every {picture.beyond.get_markevery()}th")
+
+
 def test_clamped_rows_are_one_row_and_unread_tokens_show_nothing():
     shown = pictures.Wall(test_len=100, mode="clamp").given.get_array()
     assert (shown[63:100, 63:100] == shown[0, 0]).all()  # cosine 1, as on the diagonal

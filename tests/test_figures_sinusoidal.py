@@ -13,6 +13,10 @@ def product(lag, dim, base):
     return sum(math.cos(lag * base ** (-2 * i / dim)) for i in range(dim // 2)) / (dim / 2)
 
 
+def product_of(lags, dim, base):
+    return np.cos(np.outer(lags, base ** (-2 * np.arange(dim // 2) / dim))).mean(axis=1)
+
+
 def test_table_shows_the_formula():
     picture = pictures.Table(positions=64, dim=32, pair=3, base=100.0)
     shown = np.asarray(picture.image.get_array())
@@ -64,11 +68,21 @@ def test_decay_follows_the_line_on_average_and_not_exactly(dim, base):
     assert picture.mark.get_xdata()[0] == base
 
 
+@pytest.mark.parametrize("base, depth", [(10.0, -0.18), (1e4, -0.045)])
+@pytest.mark.parametrize("dim", [128, 512])
+def test_decay_dips_below_zero_past_the_base(dim, base, depth):
+    lags = np.unique(np.round(np.linspace(base, 2.5 * base, 2000)))
+    assert np.mean(product_of(lags, dim, base)) == pytest.approx(depth, abs=0.006)
+    lag, value = pictures.Decay(dim=dim, base=base).dots.get_data()
+    assert value[(lag >= base) & (lag <= 2.5 * base)].mean() < depth / 2
+
+
 def test_bases_shows_two_and_a_half_turns_where_half_a_turn_is_told():
     picture = pictures.Bases()
     assert [words.get_text().split("\n")[1] for words in picture.words] == ["10 turns", "2.52 turns", "0.4 turns"]
     pos, wave = picture.waves[1].get_data()
     assert wave[500] == pytest.approx(math.sin(50 * 10_000 ** (-20 / 100)))
+    assert picture.averaged.get_text().endswith("$d = 100$")
     near = [line.get_ydata()[0] for line in picture.products]
     assert near == sorted(near)  # the larger the base, the more alike are neighbours
 

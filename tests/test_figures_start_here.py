@@ -61,9 +61,11 @@ def test_the_places_named_in_the_notebook():
 
     assert new(511) == [] and new(512) == new(600) == new(628) == [3, 4, 5]
     assert new(629) == new(1140) == [4, 5] and new(1141) == [3, 4, 5]
+    assert new(1256) == [3, 4, 5] and new(1257) == [4, 5]
+    assert 4 not in new(3428) and 4 in new(3429) and new(4000) == [4, 5] and len(new(4000, k=7)) == 3
     assert 4 in new(2916) and 4 not in new(2917) and all(5 in new(pos) for pos in range(512, 4001))
     assert new(4000, k=7.82) == [] and new(4000, k=7.81) != []
-    for pos in (511, 512, 628, 629, 1140, 1141, 2916, 2917):
+    for pos in (511, 512, 628, 629, 1140, 1141, 1256, 1257, 2916, 2917, 3428, 3429, 4000):
         assert pictures.Clocks(pos=pos).count.get_text().endswith(f" {len(new(pos))} of 6")
 
 
