@@ -3,8 +3,8 @@
     python tools/make_assets.py [folder]
 
 Writes 2_rope_frequency (Chinese labels) and 2_rope_frequency_en (English), each as PDF and PNG, to `folder`, by default
-assets/. The same versions of matplotlib and the fonts give the same bytes: no file holds a time. Stops with an error, and
-says why, if anything complains on the way: a warning, a missing glyph, a missing font.
+assets/. The same versions of matplotlib and the fonts give the same bytes: no file holds a time. Stops with an error,
+and says why, if anything complains on the way: a warning, a missing glyph, a missing font.
 """
 
 import logging

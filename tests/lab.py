@@ -1,0 +1,251 @@
+"""A real JupyterLab and a real Chromium on a folder of their own, for tests and benchmarks.
+
+    with Lab(folder) as lab:                   # a server on a free port, its own settings, a browser
+        page = lab.open("03_rope.ipynb")       # a notebook in that folder, its kernel ready
+        page.run_all()
+
+Nothing outside `folder` is read or written by the server, except `helpers`. Everything is stopped at the end, also after
+an error.
+"""
+
+import json
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from contextlib import ExitStack
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+
+ROOT = Path(__file__).resolve().parents[1]
+PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+WAIT = 60_000  # ms: longer than anything should take, so that a slow machine waits and a broken page still ends
+LIVE = "img[src^='data:image']"
+
+
+def chromium():
+    """Path of a Chromium: $CHROMIUM, the system's, or the one that Playwright installed. None if there is none."""
+    if chosen := os.environ.get("CHROMIUM"):
+        return chosen
+    if found := next(filter(None, map(shutil.which, PROGRAMS)), None):
+        return found
+    with sync_playwright() as playwright:
+        own = playwright.chromium.executable_path
+    return own if own and Path(own).exists() else None
+
+
+def _free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Lab:
+    """JupyterLab on `folder` and Chromium beside it. A context manager."""
+
+    def __init__(self, folder, *, width=1280, height=720, program=None):
+        self.folder = Path(folder)
+        self.size = {"width": width, "height": height}
+        self.program = program or chromium()
+        self.token = secrets.token_hex(16)
+        self._stack = ExitStack()
+
+    def __enter__(self):
+        with ExitStack() as stack:  # what was started is stopped again if the next step fails
+            self._serve(stack)
+            self._browse(stack)
+            self._stack = stack.pop_all()
+        return self
+
+    def __exit__(self, *_):
+        self._stack.close()
+
+    def _serve(self, stack):
+        own = self.folder / ".jupyter"
+        news = own / "lab/user-settings/@jupyterlab/apputils-extension/notification.jupyterlab-settings"
+        news.parent.mkdir(parents=True, exist_ok=True)
+        news.write_text(json.dumps({"fetchNews": "false", "checkForUpdates": False}), encoding="utf-8")
+        env = {name: value for name, value in os.environ.items() if not name.startswith(("JUPYTER", "PYTEST"))}
+        env |= {
+            "JUPYTER_CONFIG_DIR": str(own / "config"),
+            "JUPYTER_DATA_DIR": str(own / "data"),
+            "JUPYTER_RUNTIME_DIR": str(own / "runtime"),
+            "JUPYTERLAB_SETTINGS_DIR": str(own / "lab/user-settings"),
+            "JUPYTERLAB_WORKSPACES_DIR": str(own / "lab/workspaces"),
+            "IPYTHONDIR": str(own / "ipython"),
+            "JUPYTER_TOKEN": self.token,
+            "PYTHONPATH": os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")])),
+        }
+        port = _free_port()
+        command = [sys.executable, "-m", "jupyterlab", "--no-browser", "-y", "--allow-root"]
+        command += ["--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}", "--ServerApp.port_retries=0"]
+        command += [f"--ServerApp.root_dir={self.folder}", "--ServerApp.base_url=/"]
+        command += ["--LabApp.expose_app_in_browser=True", "--LabApp.extension_manager=readonly"]
+        log = stack.enter_context(open(own / "server.log", "w+", encoding="utf-8"))
+        server = subprocess.Popen(command, cwd=self.folder, env=env, stdout=log, stderr=log)
+        stack.callback(self._stop, server)
+        self.address = f"http://127.0.0.1:{port}"
+        deadline = time.monotonic() + WAIT / 1000
+        while not self._answers():
+            if server.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"JupyterLab did not start:\n{(own / 'server.log').read_text(encoding='utf-8')}")
+            time.sleep(0.1)
+
+    def _answers(self):
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        try:
+            return opener.open(f"{self.address}/api/status?token={self.token}", timeout=2).status == 200
+        except (urllib.error.URLError, OSError):
+            return False
+
+    @staticmethod
+    def _stop(server):
+        server.terminate()  # the server ends its kernels; a kernel whose server is gone ends itself
+        try:
+            server.wait(20)
+        except subprocess.TimeoutExpired:
+            server.kill()
+            server.wait()
+
+    def _browse(self, stack):
+        playwright = stack.enter_context(sync_playwright())
+        args = ["--disable-background-networking", "--disable-component-update", "--no-first-run"]
+        if getattr(os, "geteuid", lambda: 1)() == 0:
+            args.append("--no-sandbox")  # as root, in a container
+        browser = playwright.chromium.launch(executable_path=self.program, args=args)
+        stack.callback(browser.close)
+        self.browser = browser
+
+    def open(self, name, **options):
+        """A page with the notebook `name` of the folder open and its kernel ready."""
+        return Notebook(self, name, **options)
+
+
+class Notebook:
+    """A notebook in a JupyterLab page. `console` collects what the page complained about."""
+
+    def __init__(self, lab, name, *, width=None, height=None):
+        size = {"width": width or lab.size["width"], "height": height or lab.size["height"]}
+        self.page = page = lab.browser.new_context(viewport=size).new_page()
+        page.set_default_timeout(WAIT)
+        self.console = []
+        page.on("console", lambda m: self.console.append(f"{m.type}: {m.text}") if m.type == "error" else None)
+        page.on("pageerror", lambda error: self.console.append(f"uncaught: {error}"))
+        page.goto(f"{lab.address}/lab/tree/{name}?token={lab.token}&reset")
+        page.wait_for_function("() => window.jupyterapp")
+        page.evaluate(
+            """async () => {
+                const app = window.jupyterapp;
+                await app.restored;
+                while (!app.shell.currentWidget?.context) await new Promise(done => setTimeout(done, 50));
+                const panel = app.shell.currentWidget;
+                await panel.context.ready;
+                await panel.sessionContext.ready;
+                await panel.sessionContext.session.kernel.info;
+            }"""
+        )
+
+    def command(self, name):
+        """Run a command of JupyterLab and wait until it is done."""
+        return self.page.evaluate("name => window.jupyterapp.commands.execute(name)", name)
+
+    def run_all(self):
+        self.command("notebook:run-all-cells")
+
+    def save(self):
+        self.command("docmanager:save")
+
+    def complaints(self):
+        """Every error and every line on stderr in the notebook's outputs."""
+        return self.page.evaluate(
+            """() => {
+                const found = [];
+                const cells = window.jupyterapp.shell.currentWidget.content.model.cells;
+                for (let i = 0; i < cells.length; i++)
+                    for (const output of cells.get(i).toJSON().outputs ?? [])
+                        if (output.output_type === 'error' || output.name === 'stderr'
+                            || 'application/vnd.jupyter.error' in (output.data ?? {}))
+                            found.push(`cell ${i}: ` + JSON.stringify(output).slice(0, 1500));
+                return found;
+            }"""
+        )
+
+    def live_cells(self):
+        """Numbers of the cells whose output holds sliders."""
+        return self.page.evaluate(
+            """() => {
+                const cells = window.jupyterapp.shell.currentWidget.content.model.cells;
+                return Array.from({length: cells.length}, (_, i) => i).filter(i =>
+                    (cells.get(i).toJSON().outputs ?? []).some(output =>
+                        'application/vnd.jupyter.widget-view+json' in (output.data ?? {})));
+            }"""
+        )
+
+    def live(self, number):
+        """The live picture in cell `number`, scrolled into view."""
+        self.page.evaluate(
+            """async number => {
+                const notebook = window.jupyterapp.shell.currentWidget.content;
+                notebook.activeCellIndex = number;
+                await notebook.scrollToItem(number);
+            }""",
+            number,
+        )
+        cell = self.page.locator(f".jp-Notebook-cell[data-windowed-list-index='{number}']")
+        return Live(self.page, cell)
+
+    def screenshot(self, path):
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        self.page.screenshot(path=str(path))
+
+
+class Live:
+    """A live picture in the page: its sliders, its picture, what it says."""
+
+    def __init__(self, page, cell):
+        self.page, self.cell = page, cell
+        self.handles = cell.locator(".widget-hslider .noUi-handle")
+        self.image = cell.locator(".jp-OutputArea-output img")
+        self.image.wait_for()
+        self.handles.first.wait_for()
+
+    def source(self):
+        return self.image.get_attribute("src")
+
+    def changed(self, before):
+        """Wait until another picture than `before` is there, and return it."""
+        self.page.wait_for_function(
+            """([cell, before]) => {
+                const image = cell.querySelector('.jp-OutputArea-output img');
+                return image && image.src !== before && image.complete && image.naturalWidth;
+            }""",
+            arg=[self.cell.element_handle(), before],
+        )
+        return self.source()
+
+    def rest(self):
+        """Wait until the picture is the sharp one and stays so, and return it."""
+        self.page.wait_for_function(
+            """cell => {
+                const source = cell.querySelector('.jp-OutputArea-output img')?.src ?? '';
+                if (source !== cell.lastSource) { cell.lastSource = source; cell.since = performance.now(); }
+                return source.startsWith('data:image/png') && performance.now() - cell.since > 1000;
+            }""",
+            arg=self.cell.element_handle(),
+        )
+        return self.source()
+
+    def readout(self, number):
+        return self.cell.locator(".widget-hslider").nth(number).locator(".widget-readout").inner_text()
+
+    def cut_readouts(self):
+        """Values that do not fit into their place."""
+        return self.cell.locator(".widget-readout").evaluate_all(
+            "all => all.filter(one => one.scrollWidth > one.clientWidth + 1).map(one => one.innerText)"
+        )

@@ -1,0 +1,122 @@
+"""The notebooks as the tests see them: executed here, with every live picture they make; and every picture class."""
+
+import contextlib
+import functools
+import importlib
+import logging
+import os
+import pkgutil
+import warnings
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import ipywidgets as widgets
+import matplotlib
+import nbformat
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.utils.capture import capture_output
+
+from helpers import figures, labels, live
+
+NOTEBOOKS = Path(__file__).resolve().parents[1] / "notebooks"
+PATHS = sorted(NOTEBOOKS.glob("*.ipynb")) + sorted(NOTEBOOKS.glob("solutions/*.ipynb"))
+
+
+@contextlib.contextmanager
+def no_complaints():
+    """Fail on a warning or a line in matplotlib's log: a missing glyph shows in one or the other."""
+    lines = []
+    handler = logging.Handler(logging.WARNING)
+    handler.emit = lambda record: lines.append(record.getMessage())
+    log = logging.getLogger("matplotlib")
+    log.addHandler(handler)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            yield
+    finally:
+        log.removeHandler(handler)
+    assert not lines, lines
+
+
+@contextlib.contextmanager
+def shell():
+    """An IPython shell of its own, as a notebook's kernel has one; nothing it sets outlives the block."""
+    folder, language = os.getcwd(), labels.language()
+    InteractiveShell.clear_instance()
+    made = InteractiveShell.instance()
+    made.history_manager.enabled = False
+    os.chdir(NOTEBOOKS)
+    try:
+        with matplotlib.rc_context():
+            yield made
+    finally:
+        os.chdir(folder)
+        labels.use(language)
+        InteractiveShell.clear_instance()
+
+
+@functools.cache
+def explorers(path):
+    """Every live picture that the notebook at `path` makes, in order. Its cells run here, in this process."""
+    found, made = [], live.Explorer.__init__
+
+    def record(self, *args, **kwargs):
+        made(self, *args, **kwargs)
+        found.append(self)
+
+    live.Explorer.__init__ = record
+    try:
+        with shell() as running:
+            for number, cell in enumerate(nbformat.read(path, 4).cells):
+                if cell.cell_type != "code":
+                    continue
+                with capture_output() as said, no_complaints():
+                    result = running.run_cell(cell.source)
+                if not result.success and "raises-exception" not in cell.metadata.get("tags", ()):
+                    error = result.error_before_exec or result.error_in_exec
+                    raise AssertionError(f"{path.name}, cell {number}: {error!r}\n{said.stdout}") from error
+    finally:
+        live.Explorer.__init__ = made
+    return found
+
+
+def stops(slider, between=2):
+    """The least, the first and the largest value of a slider, and a few between, in order."""
+    if isinstance(slider, (widgets.SelectionSlider, widgets.ToggleButtons)):
+        options = [option[1] if isinstance(option, tuple) else option for option in slider.options]
+        if isinstance(slider, widgets.ToggleButtons):
+            return options
+        places = {round(share * (len(options) - 1) / (between + 1)) for share in range(between + 2)}
+        return [options[place] for place in sorted(places | {options.index(slider.value)})]
+    if isinstance(slider, widgets.FloatLogSlider):
+        count = round((slider.max - slider.min) / slider.step)
+        values = [slider.base ** (slider.min + slider.step * step) for step in _steps(count, between)]
+        return sorted({*values, slider.value})
+    count = round((slider.max - slider.min) / slider.step)
+    return sorted({*(slider.min + slider.step * step for step in _steps(count, between)), slider.value})
+
+
+def _steps(count, between):
+    return {round(share * count / (between + 1)) for share in range(between + 2)}
+
+
+def picture_classes():
+    """Every picture class of helpers.figures, by its name in the package."""
+    found = {}
+    for module in pkgutil.iter_modules(figures.__path__):
+        there = importlib.import_module(f"helpers.figures.{module.name}")
+        for name, thing in vars(there).items():
+            if isinstance(thing, type) and issubclass(thing, figures.Picture) and thing.__module__ == there.__name__:
+                found[f"{module.name}.{name}"] = thing
+    return found
+
+
+@dataclass
+class Shown:
+    """Stands in for a display handle: keeps what was shown in it."""
+
+    things: list = field(default_factory=list)
+
+    def update(self, thing):
+        self.things.append(thing)

@@ -1,0 +1,94 @@
+"""A person opens notebook 03 in JupyterLab, runs it and moves a slider, with the mouse and with the keyboard."""
+
+import base64
+import json
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from lab import PROGRAMS, Lab, chromium
+from series import NOTEBOOKS
+
+pytestmark = pytest.mark.browser
+NOTEBOOK = NOTEBOOKS / "03_rope.ipynb"
+
+
+@pytest.fixture(scope="module")
+def program():
+    found = chromium()
+    if found is None:
+        words = f"no Chromium found: install one of {', '.join(PROGRAMS)}, or set CHROMIUM to its path"
+        if os.environ.get("CI", "").lower() in ("true", "1"):
+            pytest.fail(words)
+        pytest.skip(words)
+    return found
+
+
+@pytest.fixture
+def lab(program, tmp_path):
+    shutil.copy(NOTEBOOK, tmp_path / "copy.ipynb")
+    with Lab(tmp_path, program=program) as running:
+        yield running
+
+
+def test_a_person_opens_runs_and_drags(lab, tmp_path):
+    notebook = lab.open("copy.ipynb")
+    notebook.run_all()
+    assert notebook.complaints() == []
+    cells = notebook.live_cells()
+    assert cells, "the notebook has no live picture"
+    live = notebook.live(cells[0])
+    last = live.handles.count() - 1
+    first = live.source()
+    start = [live.readout(number) for number in range(last + 1)]
+
+    # the keyboard: one step to the right, and the picture is another
+    live.handles.nth(last).focus()
+    notebook.page.keyboard.press("ArrowRight")
+    stepped = live.changed(first)
+    assert live.readout(last) != start[last]
+
+    # the mouse: a drag to the right, and another again; at rest it is sharp
+    at = live.handles.nth(last).bounding_box()
+    x, y = at["x"] + at["width"] / 2, at["y"] + at["height"] / 2
+    notebook.page.mouse.move(x, y)
+    notebook.page.mouse.down()
+    notebook.page.mouse.move(x + 40, y, steps=10)
+    live.changed(stepped)
+    notebook.page.mouse.up()
+    moved = live.rest()
+    shots = Path(os.environ.get("BROWSER_SHOTS") or tmp_path)
+    notebook.screenshot(shots / "03_dragged.png")
+
+    # the sliders and the picture fit on one screen, and the picture keeps its shape
+    picture, box = live.image.bounding_box(), live.cell.locator(".live-sliders").bounding_box()
+    room = notebook.page.locator(".jp-WindowedPanel-outer").bounding_box()["height"]
+    assert picture["y"] + picture["height"] - box["y"] <= room, "the picture ends below the screen"
+    natural = live.image.evaluate("image => image.naturalWidth / image.naturalHeight")
+    assert abs(picture["width"] / picture["height"] / natural - 1) < 0.01
+
+    # the largest values can be read too
+    for number in range(last + 1):
+        live.handles.nth(number).focus()
+        notebook.page.keyboard.press("End")
+    assert live.cut_readouts() == []
+
+    # Reset: every value as at the start
+    at_the_end = live.rest()
+    assert at_the_end != moved
+    live.cell.get_by_role("button", name="Reset").click()
+    live.changed(at_the_end)
+    live.rest()
+    assert [live.readout(number) for number in range(last + 1)] == start
+
+    assert notebook.complaints() == []
+    assert notebook.console == []
+
+    # what is saved shows the picture without a kernel
+    notebook.save()
+    outputs = json.loads((tmp_path / "copy.ipynb").read_text(encoding="utf-8"))["cells"][cells[0]]["outputs"]
+    images = [output["data"]["image/png"] for output in outputs if "image/png" in output.get("data", {})]
+    assert len(images) == 1
+    assert base64.b64decode(images[0]).startswith(b"\x89PNG")
+    assert any("run this notebook" in "".join(output["data"].get("text/plain", "")) for output in outputs)

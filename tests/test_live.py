@@ -1,0 +1,399 @@
+"""The sliders and the frames, without a browser."""
+
+import ast
+import asyncio
+import io
+import json
+import re
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+from IPython.utils.capture import capture_output
+from matplotlib.ft2font import FT2Font
+from PIL import Image
+from series import PATHS, Shown, explorers, no_complaints, picture_classes, shell, stops
+
+from helpers import figures, labels, live, style
+
+ROOT = Path(__file__).resolve().parents[1]
+CLASSES = picture_classes()
+
+
+class Line(figures.Picture):
+    """A small picture to try things on."""
+
+    size = (3.0, 2.0)
+
+    def build(self):
+        self.axes = self.figure.add_axes((0.2, 0.2, 0.7, 0.7))
+        self.line = self.moves(self.axes.plot([], [])[0])
+        self.axes.legend([self.line], ["line"])  # leaves matplotlib's `stale` flag set each time it is drawn
+
+    def move(self, *, positions=16, base=10.0, k=1.0):
+        if self.axes.get_xlim() != (0, positions):
+            self.axes.set_xlim(0, positions)
+        self.line.set_data(np.arange(positions), np.sin(np.arange(positions) / base) / k)
+        if base > 90 and k > 3:
+            raise ValueError(f"base must be at most 90 where k > 3; got base = {base}")
+        if base == 13:
+            raise RuntimeError("thirteen")
+
+
+def explore(**controls):
+    return live.explore(Line, **(controls or dict(k=live.k(), base=live.whole(10, 1, 100, rank=2), positions=live.positions(16))))
+
+
+def shown(explorer):
+    """`explorer` with stand-ins for what the page shows."""
+    explorer._image, explorer._words = Shown(), Shown()
+    return explorer
+
+
+def fresh(picture):
+    """A newly built picture at the same values."""
+    return type(picture)(**picture.values)
+
+
+def full(picture, dpi=style.DPI):
+    """The whole figure drawn anew by matplotlib."""
+    file = io.BytesIO()
+    picture.save(file, format="png", dpi=dpi)
+    return np.asarray(Image.open(file).convert("RGB"), dtype=int)
+
+
+# ------------------------------------------------------------------------------------------------- frames
+
+
+@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
+def test_frames_do_not_depend_on_what_was_shown_before(path):
+    rng = np.random.default_rng(20)
+    for explorer in map(shown, explorers(path)):
+        name = type(explorer.picture).__name__
+        for step in range(6):
+            for slider in explorer.sliders.values():
+                if rng.random() < 0.7:
+                    slider.value = rng.choice(np.array(stops(slider, 5), dtype=object))
+            if explorer.error is None:
+                frame = explorer.painter.pixels().copy()
+                anew = live.Painter(fresh(explorer.picture)).pixels()
+                assert np.array_equal(frame, anew), f"{name}, step {step}: {explorer.picture!r}"
+        explorer.reset()
+
+
+@pytest.mark.parametrize("name", CLASSES)
+def test_a_frame_is_the_whole_picture(name):
+    """Drawn at once or in two layers: only where a moving line crosses a fixed one may the upper one differ."""
+    picture = CLASSES[name]()
+    frame = live.Painter(picture).pixels()[..., :3].astype(int)
+    whole = full(picture)
+    assert frame.shape == whole.shape
+    far = (np.abs(frame - whole).max(axis=2) > 48).mean()
+    assert far < 0.005, f"{far:.2%} of the pixels change when the sharp picture takes the quick one's place"
+
+
+def test_a_panel_with_new_limits_is_painted_again_and_no_other():
+    explorer = shown(explore())
+    painted = []
+    axes = explorer.picture.axes
+    draw, axes.draw = axes.draw, lambda renderer: (painted.append(1), draw(renderer))
+    explorer.painter.pixels()
+    before = len(painted)
+    explorer.sliders["base"].value = 20
+    assert len(painted) == before  # only the line moved
+    explorer.sliders["positions"].value = 64
+    assert len(painted) == before + 1
+    explorer.painter.sharp()
+    painted.clear()
+    explorer.sliders["base"].value = 30
+    assert not painted  # saving the sharp picture did not spoil the background
+
+
+def test_a_quick_frame_looks_like_the_picture():
+    picture = Line()
+    painter = live.Painter(picture)
+    exact = painter.pixels()[..., :3].astype(int)
+    quick = np.asarray(Image.open(io.BytesIO(painter.quick())), dtype=int)
+    assert quick.shape == exact.shape
+    assert np.abs(quick - exact).mean() < 1
+    assert np.abs(quick - exact).max() < 64
+
+
+def test_the_sharp_picture_is_twice_as_fine_and_lossless():
+    image = Image.open(io.BytesIO(live.Painter(Line()).sharp()))
+    assert image.format == "PNG"
+    assert image.size == tuple(round(side * style.DPI * style.SHARP) for side in Line.size)
+    whole = full(Line(), style.DPI * style.SHARP)
+    assert (np.abs(np.asarray(image, dtype=int) - whole).max(axis=2) > 48).mean() < 0.002
+
+
+def test_the_renderer_of_the_sharp_picture_is_kept():
+    painter = live.Painter(Line())
+    painter.sharp()
+    first = painter._fine
+    painter.picture.update(base=20.0)
+    second = painter.sharp()
+    assert painter._fine is first
+    assert second == live.Painter(Line(base=20.0)).sharp()  # nothing is left of the first picture
+
+
+# ------------------------------------------------------------------------------------------------- sliders
+
+
+def test_sliders_stand_in_the_written_order():
+    explorer = explore()
+    assert list(explorer.sliders) == ["positions", "base", "k"]
+    assert [slider.description for slider in explorer.sliders.values()] == ["positions", "base", "scale k"]
+    ranks = [control.rank for control in (live.positions(), live.dim(), live.base(), live.k(), live.choice(1, [1, 2]))]
+    assert ranks == [0, 1, 2, 3, 4]
+    assert live.pair(0, 3).rank == live.dim().rank
+
+
+def test_a_value_that_is_no_slider_is_held_fixed():
+    explorer = explore(base=live.whole(10, 1, 100), k=2.0)
+    assert list(explorer.sliders) == ["base"]
+    assert explorer.picture.values == {"positions": 16, "base": 10, "k": 2.0}
+
+
+def test_every_slider_is_continuous_and_shows_its_value():
+    controls = [live.positions(), live.dim(), live.base(), live.k(), live.pair(1, 3), live.number(1.0, 0.0, 2.0)]
+    for slider in (control.make("name") for control in controls):
+        assert slider.continuous_update
+        assert slider.readout
+        assert slider.description == "name"
+
+
+def test_reset_goes_back_with_one_frame():
+    explorer = shown(explore())
+    start = explorer.painter.pixels().copy()
+    explorer.sliders["base"].value = 77
+    explorer.sliders["positions"].value = 256
+    assert not np.array_equal(explorer.painter.pixels(), start)
+    frames = explorer.frames
+    explorer.reset_button.click()
+    assert explorer.picture.values == {"positions": 16, "base": 10, "k": 1.0}
+    assert np.array_equal(explorer.painter.pixels(), start)
+    assert explorer.frames == frames + 1
+
+
+def test_a_bad_combination_explains_itself_and_the_next_good_one_clears_it():
+    explorer = shown(explore())
+    explorer.sliders["k"].value = 4.0
+    good, frames = explorer.painter.pixels().copy(), explorer.frames
+    explorer.sliders["base"].value = 95
+    assert "base must be at most 90 where k &gt; 3; got base = 95" in explorer._words.things[-1].data
+    assert explorer.frames == frames
+    assert np.array_equal(explorer.painter.pixels(), good)
+    explorer.sliders["base"].value = 50
+    assert explorer._words.things[-1].data == ""
+    assert explorer.frames == frames + 1
+    assert explorer.error is None
+
+
+def test_any_other_error_is_shown_and_raised():
+    explorer = shown(explore())
+    with pytest.raises(RuntimeError, match="thirteen"):
+        explorer.sliders["base"].value = 13
+    assert "RuntimeError: thirteen" in explorer._words.things[-1].data
+    explorer.sliders["base"].value = 14
+    assert explorer._words.things[-1].data == ""
+
+
+def test_two_threads_move_one_picture():
+    """JupyterLab sends slider messages to several threads of the kernel."""
+    explorer = shown(explore())
+    inside, most, update = [], [], explorer.picture.update
+
+    def watched(**values):
+        inside.append(1)
+        most.append(len(inside))
+        update(**values)
+        explorer.picture.figure.canvas.get_renderer()
+        threading.Event().wait(0.001)  # let the other thread in, if it can come in
+        inside.pop()
+
+    explorer.picture.update = watched
+    errors = []
+
+    def drag(name, values):
+        try:
+            for value in values:
+                explorer.sliders[name].value = value
+        except Exception as error:
+            errors.append(error)
+
+    drags = [("base", range(20, 60)), ("positions", live.doublings(16, 4096) * 4)]
+    threads = [threading.Thread(target=drag, args=arguments) for arguments in drags]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not errors
+    assert max(most) == 1
+    assert explorer.picture.values == {"positions": 4096, "base": 59, "k": 1.0}
+    assert np.array_equal(explorer.painter.pixels(), live.Painter(fresh(explorer.picture)).pixels())
+
+
+def test_drawing_waits_while_another_thread_draws():
+    entered, release, second = threading.Event(), threading.Event(), []
+
+    def hold():
+        with style.context():
+            entered.set()
+            release.wait(10)
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    entered.wait(10)
+    drawer = threading.Thread(target=lambda: second.append(Line().png()))
+    drawer.start()
+    drawer.join(0.2)
+    waited = drawer.is_alive()
+    release.set()
+    holder.join()
+    drawer.join()
+    assert waited
+    assert second
+
+
+def test_one_sharp_picture_follows_the_last_move(monkeypatch):
+    monkeypatch.setattr(live, "REST", 0.0)
+    explorer = shown(explore())
+
+    async def drag():
+        for value in (20, 30, 40):
+            explorer.sliders["base"].value = value
+        for _ in range(200):
+            await asyncio.sleep(0.005)
+            if explorer._image.things[-1].format == "png":
+                break
+        await asyncio.sleep(0.05)
+
+    asyncio.run(drag())
+    assert [image.format for image in explorer._image.things] == ["jpeg", "jpeg", "jpeg", "png"]
+    assert explorer._image.things[-1].data == live.Painter(Line(base=40)).sharp()
+
+
+# ------------------------------------------------------------------------------------------------- what is saved
+
+
+def outputs(source):
+    """What a cell leaves in the saved notebook: display data, later updates put in their place."""
+    with shell() as running, capture_output() as said:
+        result = running.run_cell(source)
+    assert result.success, said.stdout
+    kept, by_id = [], {}
+    for output in said._outputs:
+        known = (output.get("transient") or {}).get("display_id")
+        if output.get("update"):
+            by_id[known].update(output)
+        else:
+            kept.append(output)
+            by_id[known] = output
+    return kept, said.stdout + said.stderr
+
+
+CELL = """
+from helpers import live
+from helpers.figures.rope import Frequencies
+live.explore(Frequencies, base=live.base(), positions=live.positions(128))
+"""
+
+
+def test_a_saved_notebook_shows_the_picture_and_says_what_the_sliders_are():
+    kept, printed = outputs(CELL)
+    assert printed.strip() in ("", "Out[0]:")
+    texts = [output["data"].get("text/plain") for output in kept]
+    assert texts[0] == "sliders: positions, base: run this notebook to drag them"
+    images = [output for output in kept if "image/png" in output["data"]]
+    assert len(images) == 1
+    width, height = (round(side * style.DPI) for side in CLASSES["rope.Frequencies"].size)
+    assert images[0]["metadata"]["image/png"] == {"width": width, "height": height}
+    # nothing that needs a stored model to be seen
+    for output in kept:
+        rest = set(output["data"]) - {"application/vnd.jupyter.widget-view+json"}
+        assert rest
+
+
+def test_a_move_takes_the_picture_s_place():
+    kept, _ = outputs(CELL.replace("\nlive.", "\nmade = live.") + "from IPython.display import display\ndisplay(made)\nmade.sliders['base'].value = 100.0")
+    assert [sorted(output["data"]) for output in kept[1:]] == [["image/jpeg", "text/plain"], ["text/html", "text/plain"]]
+
+
+# ------------------------------------------------------------------------------------------------- words
+
+
+@pytest.mark.parametrize("language", labels.LANGUAGES)
+@pytest.mark.parametrize("name", CLASSES)
+def test_every_picture_speaks_without_a_missing_glyph(name, language):
+    with no_complaints():
+        style.apply(language)
+        picture = CLASSES[name]()
+        live.Painter(picture).quick()
+        picture.png()
+
+
+@pytest.mark.parametrize("key", labels.WORDS)
+def test_every_text_is_whole_in_both_languages(key):
+    texts = labels.WORDS[key]
+    assert len(texts) == len(labels.LANGUAGES)
+    assert all(texts)
+    assert len({frozenset(re.findall(r"{(\w+)", re.sub(r"\$[^$]*\$", "", text))) for text in texts}) == 1
+
+
+def test_no_key_is_written_twice():
+    names = [key for section in labels._SECTIONS for key in section]
+    assert len(names) == len(set(names))
+    tree = ast.parse((ROOT / "helpers/labels.py").read_text(encoding="utf-8"))
+    keys = [key.value for node in ast.walk(tree) if isinstance(node, ast.Dict) for key in node.keys if isinstance(key, ast.Constant)]
+    assert sorted(keys) == sorted(set(keys))
+
+
+def test_the_font_has_every_character():
+    with style.context():
+        font = FT2Font(str(style._FONT)).get_charmap()
+    used = {letter for texts in labels.WORDS.values() for letter in texts[1] if ord(letter) > 126}
+    missing = {letter for letter in used if ord(letter) not in font}
+    assert not missing, f"run tools/make_font.py: {sorted(missing)}"
+
+
+def sources():
+    """The text of every Python file of helpers and tools but labels.py, and of every notebook's code."""
+    for folder in ("helpers", "tools"):
+        for path in (ROOT / folder).rglob("*.py"):
+            if path.name != "labels.py":
+                yield path.read_text(encoding="utf-8")
+    for path in PATHS:
+        for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+            if cell["cell_type"] == "code":
+                yield "".join(cell["source"])
+
+
+def test_every_key_is_used():
+    used, patterns = set(), []
+    for text in sources():
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                used.add(node.value)
+            if isinstance(node, ast.JoinedStr):
+                parts = [part.value if isinstance(part, ast.Constant) else None for part in node.values]
+                if parts[0] and re.match(r"[a-z_]+\.", parts[0]) and parts != ["slider.", None]:
+                    patterns.append("".join(".+" if part is None else re.escape(part) for part in parts))
+    # a slider is named after the parameter that it moves
+    used |= {f"slider.{name}" for made in CLASSES.values() for name in made().defaults}
+    unused = [key for key in labels.WORDS if key not in used and not any(re.fullmatch(p, key) for p in patterns)]
+    assert not unused
+
+
+# ------------------------------------------------------------------------------------------------- memory
+
+
+def test_memory_stays_flat():
+    """The short form of `benchmarks/live.py --memory`: a figure a frame would cost 3 MB each, a kept frame 2 MB."""
+    command = [sys.executable, str(ROOT / "benchmarks/live.py"), "--memory", "400", "--json"]
+    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    grown = json.loads(said)["memory"]["grown_mb"]
+    assert grown < 20, f"400 updates left {grown:.1f} MB behind"

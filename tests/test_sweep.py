@@ -1,0 +1,115 @@
+"""No runner of notebooks ever moves a slider: this test moves every one of them, through its range and into the corners."""
+
+import itertools
+import re
+
+import ipywidgets as widgets
+import numpy as np
+import pytest
+from series import NOTEBOOKS, PATHS, Shown, explorers, no_complaints, stops
+
+MOST_CONTROLS = 4
+SCREEN = 600, 848  # pixels that JupyterLab leaves for a picture with its sliders on a projector of 1280 x 720
+EXPLAINS = re.compile(r"\b(must|at least|at most|between|allowed|needs?)\b")
+
+
+def test_there_are_notebooks_to_sweep():
+    assert {path.name[:2] for path in PATHS} >= {"00", "01", "02", "03"}
+
+
+class Sweep:
+    """One live picture under test: moves its sliders and judges what happens."""
+
+    def __init__(self, explorer):
+        self.explorer = explorer
+        self.sliders = explorer.sliders
+        self.words = explorer._words = Shown()
+        self.image = explorer._image = Shown()
+        self.moves = self.refused = 0
+
+    def where(self):
+        values = {name: slider.value for name, slider in self.sliders.items()}
+        return f"{type(self.explorer.picture).__name__} at {values}"
+
+    def move(self, values):
+        """Put the sliders there, one after the other, and return the picture's pixels (None if it was refused)."""
+        try:
+            with no_complaints():
+                for name, value in values.items():
+                    self.moves += 1
+                    self.sliders[name].value = value
+                error = self.explorer.error
+                pixels = self.explorer.painter.pixels().copy()
+        except Exception as error:
+            raise AssertionError(f"{self.where()}: {type(error).__name__}: {error}") from error
+        if error is None:
+            return pixels
+        self.refused += 1
+        words = str(error)
+        assert isinstance(error, ValueError), f"{self.where()}: {error!r}"
+        assert EXPLAINS.search(words), f"{self.where()}: does not say what is allowed: {words}"
+        assert any(name in words for name in self.sliders), f"{self.where()}: names no argument: {words}"
+        assert "role=" in self.words.things[-1].data, f"{self.where()}: the words are not shown"
+        return None
+
+    def alone(self, name):
+        """The distinct pictures of one slider over its range, all others at their start."""
+        self.explorer.reset()
+        return [pixels for value in stops(self.sliders[name]) if (pixels := self.move({name: value})) is not None]
+
+    def corners(self):
+        ends = []
+        for slider in self.sliders.values():
+            found = stops(slider, 0)
+            ends.append(found if isinstance(slider, widgets.ToggleButtons) else {found[0], found[-1]})
+        for values in itertools.product(*ends):
+            self.move(dict(zip(self.sliders, values, strict=True)))
+
+
+def differ(pictures):
+    return any(not np.array_equal(pictures[0], other) for other in pictures[1:])
+
+
+@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
+def test_every_slider_through_its_range_and_corners(path, record_property):
+    found = explorers(path)
+    if path.parent == NOTEBOOKS and path.stem[:2] in ("00", "02", "03", "04", "05"):
+        assert found, "no live picture in this notebook"
+    moves = refused = 0
+    for explorer in found:
+        sweep = Sweep(explorer)
+        name = type(explorer.picture).__name__
+        assert sweep.sliders, f"{name}: a live picture without a slider"
+        assert len(sweep.sliders) <= MOST_CONTROLS, f"{name}: {len(sweep.sliders)} controls"
+        for slider in sweep.sliders:
+            views = {k: v for k, v in sweep.sliders.items() if isinstance(v, widgets.ToggleButtons) and k != slider}
+            changes = differ(sweep.alone(slider))
+            for view, value in ((k, value) for k, v in views.items() for value in stops(v)):
+                if not changes:  # perhaps it matters in another view
+                    sweep.move({view: value})
+                    changes = differ([p for p in (sweep.move({slider: to}) for to in stops(sweep.sliders[slider])) if p is not None])
+            assert changes, f"{name}: the picture does not change when {slider!r} moves over its whole range"
+        sweep.corners()
+        explorer.reset()
+        with no_complaints():
+            explorer.painter.sharp()
+        moves, refused = moves + sweep.moves, refused + sweep.refused
+    record_property("explorers", len(found))
+    record_property("moves", moves)
+    print(f"{path.name}: {len(found)} live pictures, {moves} moves, {refused} refused in words")
+
+
+@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
+def test_sliders_stand_in_the_written_order_and_fit_on_a_projector(path):
+    order = {"positions": 0, "pos": 0, "train_len": 0, "test_len": 0, "dim": 1, "pair": 1, "base": 2, "k": 3}
+    height, width = SCREEN
+    for explorer in explorers(path):
+        name = type(explorer.picture).__name__
+        ranks = [order[slider] for slider in explorer.sliders if slider in order]
+        assert ranks == sorted(ranks), f"{name}: {list(explorer.sliders)}"
+        views = [isinstance(slider, widgets.ToggleButtons) for slider in explorer.sliders.values()]
+        assert views == sorted(views), f"{name}: a view stands before a number: {list(explorer.sliders)}"
+        wide, high = explorer.picture.figure.get_size_inches() * 100
+        rows = -(-len(explorer.sliders) // 2)
+        needed = high * min(1, width / wide) + 34 * rows
+        assert needed <= height, f"{name}: {needed:.0f} of {height} pixels: the sliders and the picture need a scroll"
