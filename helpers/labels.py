@@ -35,7 +35,6 @@ SHARED = {
     "slider.eps": ("noise ε", "噪声 ε"),
     "slider.noise": ("kind of noise", "噪声类型"),
     "slider.method": ("method", "方法"),
-    "slider.view": ("view", "视图"),
     "slider.reset": ("Reset", "重置"),
     "slider.hint": ("sliders: {names}: run this notebook to drag them", "滑块:{names}:运行本笔记本即可拖动"),
 }
@@ -59,7 +58,6 @@ ABSOLUTE = {
     "absolute.order.after": ("(b) shuffled order", "(b) 打乱后的顺序"),
     "absolute.attends": ("is looked at", "被关注的词"),
     "absolute.looks": ("word that looks", "发出关注的词"),
-    "absolute.weight": ("attention weight", "注意力权重"),
     "absolute.change.title": ("(c) effect of the shuffle", "(c) 打乱的影响"),
     "absolute.change": ("change of the word's output", "该词输出向量的变化量"),
     "absolute.table": ("(a) the table $P$", "(a) 位置表 $P$"),

@@ -96,8 +96,7 @@ class Painter:
             try:
                 if self._fine is None:
                     self._fine = RendererAgg(*self.figure.bbox.size, self.figure.dpi)
-                self._fine.clear()
-                self.figure.draw(self._fine)
+                self.figure.draw(self._fine)  # white all over first
                 self._draw_moving(self._fine)
             finally:
                 self.figure.set_dpi(style.DPI)

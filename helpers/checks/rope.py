@@ -17,14 +17,14 @@ def before_after(answers):
     expect(len(given) == len(answers) == 3, f"Give three answers, each True or False; got {answers!r}.")
     expect(
         given == [True, True, False],
-        "At least one is wrong. The score is a sum of Re[c e^(i·distance·theta)], with c = q k* in each pair. Which c make "
-        "that the same for +5 and -5?",
+        "At least one is wrong. The score is a sum of Re[c e^(i·distance·theta)], with c = q k* in each pair. "
+        "Which c make that the same for +5 and -5?",
     )
-    right("It takes q k* to be real in every pair: then only the cosine is left. Any other key can tell before from after.")
+    right("With q k* real in every pair only the cosine is left. Any other key can tell before from after.")
 
 
 def to_half_split(convert):
-    """Exercise 2. convert(W, heads): W (heads·dim, width) of an interleaved model, its rows moved for half-split code."""
+    """Exercise 2. convert(W, heads): W (heads·dim, width) of an interleaved model, rows moved for half-split code."""
     if not callable(convert):
         if not tried(convert):
             return
@@ -46,7 +46,7 @@ def to_half_split(convert):
         if heads > 1:
             hint += f" There are {heads} heads: move rows inside each head, never from one head to another."
         close(given, _scores(x, weights, heads, pos, _interleaved), hint, rtol=1e-5, atol=1e-5)
-    right("Same scores from the other layout. Libraries that load foreign weights do exactly this, once, to W_q and W_k.")
+    right("Same scores from the other layout. Libraries that load foreign weights do this, once, to W_q and W_k.")
 
 
 def no_decay(q, k):
@@ -66,7 +66,7 @@ def no_decay(q, k):
     off = np.abs(curve / curve[0] - 1)
     expect(
         off.max() <= 0.01,
-        f"At distance {off.argmax()} the score is {off.max():.0%} off. Which pairs have hardly turned by distance 1000?",
+        f"At distance {off.argmax()} the score is {off.max():.1%} off. Which pairs have hardly turned by then?",
     )
     right(f"At most {off.max():.2%} off up to distance 1000: this query and key do not care how far apart they are.")
 
@@ -84,6 +84,7 @@ def _half_split(x, pos, theta):
 
 def _scores(x, weights, heads, pos, turn):
     """Scores (heads, n, n) of x (n, width) under W_q and W_k, (heads·dim, width) each."""
-    queries, keys = (np.asarray(x @ np.asarray(matrix, float).T).reshape(len(x), heads, -1).swapaxes(0, 1) for matrix in weights)
+    made = [x @ np.asarray(matrix, float).T for matrix in weights]
+    queries, keys = (rows.reshape(len(x), heads, -1).swapaxes(0, 1) for rows in made)
     theta = rope.frequencies(queries.shape[-1])
     return turn(queries, pos, theta) @ turn(keys, pos, theta).swapaxes(1, 2)

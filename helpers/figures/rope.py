@@ -28,8 +28,8 @@ def _signed(value, digits):
 class Translation(Picture):
     """The same two tokens in two sentences: same distance, another place (a), and what each scheme scores there (b).
 
-    One query token and one key token, with fixed random contents and projections. Dashed: sinusoidal rows added before the
-    projection. Solid: RoPE after it. Scores are divided by √dim. Circles: sentence 1. Squares: sentence 2.
+    One query token and one key token, with fixed random contents and projections. Dashed: sinusoidal rows added before
+    the projection. Solid: RoPE after it. Scores are divided by √dim. Circles: sentence 1. Squares: sentence 2.
     Source: figure 3-1 of the article the series follows.
     """
 
@@ -62,7 +62,8 @@ class Translation(Picture):
         )  # fmt: skip
 
         self.scores = axes = bottom.add_axes((0.16, 0.17, 0.81, 0.7))
-        axes.set(xlim=(-3, self.positions), ylim=(-3.2, 4.2), xlabel=say("rope.place"), ylabel=say("rope.score"), title="(b)")
+        axes.set(xlim=(-3, self.positions), ylim=(-3.2, 4.2), xlabel=say("rope.place"), ylabel=say("rope.score"))
+        axes.set_title("(b)")
         self.added = self.moves(axes.plot([], [], color=ADDED, linestyle=style.DASHES[1])[0])
         self.turned = self.moves(axes.plot([], [], color=TURNED)[0])
         self.first = [self.moves(axes.plot([], [], "o", color=c, markersize=9)[0]) for c in (ADDED, TURNED)]
@@ -119,7 +120,10 @@ class Plane(Picture):
             self.moves(axes.add_patch(Wedge((0, 0), radius, 0, 1, color=style.MUTED, alpha=0.35, linewidth=0)))
             for radius in (0.45, 0.6)
         ]
-        looks = [dict(linewidth=1.5, markersize=6, linestyle=style.DASHES[1]), dict(linewidth=3, markersize=9, linestyle="-")]
+        looks = [
+            dict(linewidth=1.5, markersize=6, linestyle=style.DASHES[1]),
+            dict(linewidth=3.0, markersize=9, linestyle="-"),
+        ]
         self.hands = [
             [
                 self.moves(axes.plot([], [], marker, markevery=[1], color=colour, **look)[0])
@@ -130,7 +134,8 @@ class Plane(Picture):
         words = ["$q\\,e^{i(m-n)\\theta}$", "$k$", "$q\\,e^{im\\theta}$", "$k\\,e^{in\\theta}$"]
         axes.legend(sum(self.hands, []), words, loc="upper left", bbox_to_anchor=(1.0, 1.0), handlelength=2.4)
         self.readings = [
-            self.moves(axes.text(1.08, height, "", transform=axes.transAxes, linespacing=1.35)) for height in (0.3, 0.06)
+            self.moves(axes.text(1.08, height, "", transform=axes.transAxes, linespacing=1.35))
+            for height in (0.3, 0.06)
         ]
 
     def move(self, *, m=9, n=7, theta=0.3):
@@ -180,7 +185,7 @@ class Blocks(Picture):
 
 
 class Pairings(Picture):
-    """Eight components paired in the two usual ways. Grey lines: where each component moves when one becomes the other."""
+    """Eight components, paired in the two usual ways. Grey lines: where each moves when one becomes the other."""
 
     size = (8.6, 3.45)
     order = (0, 2, 4, 6, 1, 3, 5, 7)
@@ -196,8 +201,9 @@ class Pairings(Picture):
             for place, component in enumerate(order):
                 pair = component // 2
                 colour = style.PAIRS[pair]
-                axes.add_patch(Rectangle((place, height - 0.1), 0.8, 0.7, facecolor="white", edgecolor=colour, linewidth=2.5))
-                axes.text(place + 0.4, height + 0.25, f"$x_{component}$", ha="center", va="center", fontsize=17, color=colour)
+                corner, middle = (place, height - 0.1), (place + 0.4, height + 0.25)
+                axes.add_patch(Rectangle(corner, 0.8, 0.7, facecolor="white", edgecolor=colour, linewidth=2.5))
+                axes.text(*middle, f"$x_{component}$", ha="center", va="center", fontsize=17, color=colour)
                 places.setdefault(pair, []).append(place + 0.4)
             for pair, (start, end) in places.items():
                 edge = height + (0.62 if side > 0 else -0.12)
@@ -221,9 +227,9 @@ class Pairings(Picture):
 class Frequencies(Picture):
     """One frequency per pair (a), each pair's response to distance (b), two pairs' tracks in the complex plane (c).
 
-    The figure of `assets/2_rope_frequency`. Panel (b) shows single cosines: they do not decay, only their sum does. Up to
-    256 tokens they are drawn between whole distances too. Panel (c) shows one dot per token, not a curve through them: a
-    fast pair jumps a radian from token to token. Circle: position 0. Squares: the present position.
+    The figure of `assets/2_rope_frequency`. Panel (b) shows single cosines: they do not decay, only their sum does. Up
+    to 256 tokens they are drawn between whole distances too. Panel (c) shows one dot per token, not a curve through
+    them: a fast pair jumps a radian from token to token. Circle: position 0. Squares: the present position.
     """
 
     size = (11.8, 4.1)
@@ -273,7 +279,8 @@ class Frequencies(Picture):
         ]
         self.reached = self.moves(axes.text(-1.33, -1.27, "", va="center", fontsize=12))
 
-        for axes, name, place in ((self.spectrum, "(a)", -0.24), (self.response, "(b)", -0.175), (self.plane, "(c)", -0.18)):
+        names = ((self.spectrum, "(a)", -0.24), (self.response, "(b)", -0.175), (self.plane, "(c)", -0.18))
+        for axes, name, place in names:
             axes.text(place, 1.045, name, transform=axes.transAxes)
 
     def move(self, *, positions=128, pos=64, dim=64, base=10_000.0):
@@ -282,7 +289,8 @@ class Frequencies(Picture):
         # the source's pairs 0, 5, 15, 31 of 32, and the same places along the axis for other dimensions
         chosen = [round(share * last / 31) for share in (0, 5, 15, 31)]
 
-        _limits(self.spectrum, (-last / 24 - 0.2, last + last / 24 + 0.2), (0.6 * round_limit(theta[-1], down=True), 3.0))
+        margin = last / 24 + 0.2
+        _limits(self.spectrum, (-margin, last + margin), (0.6 * round_limit(theta[-1], down=True), 3.0))
         self.theta_line.set_data(np.arange(dim // 2), theta)
         for mark, pair in zip(self.theta_marks, chosen, strict=True):
             mark.set_data([pair], [theta[pair]])
@@ -331,7 +339,8 @@ class Decay(Picture):
         )
 
         self.scores = axes = right.add_axes((0.105, 0.16, 0.87, 0.68))
-        axes.set(xlabel=say("distance"), ylabel=say("rope.score_relative"), ylim=(-0.85, 1.08), yticks=(-0.5, 0, 0.5, 1))
+        axes.set(xlabel=say("distance"), ylabel=say("rope.score_relative"))
+        axes.set(ylim=(-0.85, 1.08), yticks=(-0.5, 0, 0.5, 1))
         axes.text(0, 1.05, "(b)", transform=axes.transAxes)
         self.one = self.moves(axes.plot([], [], color=style.MUTED, linewidth=1.0)[0])
         self.same = self.moves(axes.plot([], [], color=style.MIDDLE, linewidth=1.6, linestyle=style.DASHES[1])[0])
