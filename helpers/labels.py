@@ -207,6 +207,7 @@ INTERPOLATION = {
     "interpolation.finetuned": ("fine-tuned to 8k, no PI", "微调到 8k,无 PI"),
     "interpolation.pi_to": ("PI to {length}", "PI 到 {length}"),
     "interpolation.more": ("> 1000", "> 1000"),
+    "interpolation.direct_more": ("direct: > 1000", "直接外推:> 1000"),
     "interpolation.source": ("Chen et al. (2023), Table {number}", "Chen 等(2023),表 {number}"),
 }
 

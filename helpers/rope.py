@@ -71,6 +71,25 @@ def first_unfinished_pair(theta, train_len):
     return int(np.argmax(unfinished)) if unfinished.any() else unfinished.size
 
 
+def unseen(angle, theta, train_len):
+    """Which angles a pair never met while training told it the positions 0 … train_len - 1.
+
+    Training covers the arc from 0 up to, but not including, train_len · theta; gaps between two positions count as met.
+    So position train_len is the first new one, and PI's m / k is new from m = k · train_len on. A pair that made a
+    full turn has no new angle.
+    angle: (..., dim/2) rad, of any size. theta: (dim/2,) rad/token, of training. train_len: tokens, above 0.
+    Returns bool, shape of angle. Raises ValueError for a bad argument.
+    Source: computed here. Notebooks 00, 04 and 05.
+    """
+    theta = valid.frequencies(theta)
+    arc = valid.positive("train_len", train_len) * theta
+    angle = valid.array("angle", angle)
+    if angle.shape[-1:] != theta.shape:
+        raise ValueError(f"angle must have shape (..., dim/2), here (..., {theta.size}); got angle.shape = {angle.shape}")
+    # the last 1e-9 is rounding: k · train_len · (theta / k) is train_len · theta
+    return (arc < 2 * math.pi) & (angle % (2 * math.pi) >= arc * (1 - 1e-9))
+
+
 def angles(pos, theta):
     """The angle of every pair at every position: pos · theta.
 

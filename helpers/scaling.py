@@ -246,13 +246,33 @@ def worst_overshoot(theta_scaled, theta, train_len, test_len):
     theta_scaled, theta: (dim/2,) rad/token. train_len, test_len: tokens. Returns a float.
     Raises ValueError for a bad argument. Source: computed here. Notebook 05 (the trade-off plane).
     """
-    scaled, theta = valid.frequencies(theta_scaled, "theta_scaled"), valid.frequencies(theta)
-    if scaled.shape != theta.shape:
-        raise ValueError(f"theta_scaled must have the shape of theta, {theta.shape}; "
-                         f"got theta_scaled.shape = {scaled.shape}")
+    scaled, theta = _two_frequencies(theta_scaled, theta)
     unfinished = rope.wavelengths(theta) > valid.positive("train_len", train_len)
     stretch = valid.positive("test_len", test_len) / float(train_len)
     return float(np.max(stretch * (scaled / theta)[unfinished], initial=0.0))
+
+
+def unseen_share(theta_scaled, theta, train_len, test_len):
+    """For each pair, the share of the positions from train_len to test_len - 1 whose angle is `rope.unseen`.
+
+    Counted turn by turn and not position by position, so a long text costs little. 0 if there is no such position.
+    theta_scaled, theta: (dim/2,) rad/token, at test and in training. train_len, test_len: tokens.
+    Returns float64 (dim/2,), from 0 to 1. Raises ValueError for a bad argument.
+    Source: computed here. Notebook 04 (the source article's figure 4-2).
+    """
+    scaled, theta = _two_frequencies(theta_scaled, theta)
+    train_len, test_len = valid.positive("train_len", train_len), valid.positive("test_len", test_len)
+    first, stop = math.ceil(train_len), math.ceil(test_len * (1 - 1e-12))  # 1.1 · 2000 is not quite 2200
+    share = np.zeros(theta.size)
+    if stop <= first:
+        return share
+    for pair in np.flatnonzero(rope.wavelengths(theta) > train_len):
+        turn = 2 * math.pi / scaled[pair]  # tokens for one turn at test
+        start = turn * np.arange(int(stop / turn) + 1)
+        end = start + train_len * theta[pair] / scaled[pair] * (1 - 1e-9)
+        met = np.minimum(np.ceil(end), stop) - np.maximum(np.ceil(start), first)
+        share[pair] = 1 - np.maximum(met, 0).sum() / (stop - first)
+    return share
 
 
 def neighbour_distance(theta):
@@ -328,6 +348,14 @@ def _finite_base(base, k, power):
     if math.isinf(scaled):
         valid.fail("k", f"smaller: base · k^{power:g} with base = {base:g} is too large for a float", k)
     return scaled
+
+
+def _two_frequencies(theta_scaled, theta):
+    scaled, theta = valid.frequencies(theta_scaled, "theta_scaled"), valid.frequencies(theta)
+    if scaled.shape != theta.shape:
+        raise ValueError(f"theta_scaled must have the shape of theta, {theta.shape}; "
+                         f"got theta_scaled.shape = {scaled.shape}")
+    return scaled, theta
 
 
 def _by_turns(dim, base, k, train_len, low_name, low, high_name, high):

@@ -55,8 +55,8 @@ def test_share_of_unseen_positions_counted_one_by_one(pair, k, method):
     picture = pictures.TrainedRange(dim=dim, pair=pair, k=float(k), method=method)
     theta = theta_of(pair, dim, base)
     slower = {"direct": 1.0, "pi": 1 / k, "ntk_aware": k ** (-2 * pair / (dim - 2))}[method]
-    angle = np.mod(theta * slower * np.arange(train_len + 1, int(k * train_len) + 1), 2 * math.pi)
-    new = (angle > train_len * theta * (1 + 1e-9)) if train_len * theta < 2 * math.pi else np.zeros_like(angle, bool)
+    angle = np.mod(theta * slower * np.arange(train_len, math.ceil(k * train_len - 1e-6)), 2 * math.pi)
+    new = (angle >= train_len * theta * (1 - 1e-9)) if train_len * theta < 2 * math.pi else np.zeros_like(angle, bool)
     share = 100 * new.mean() if new.size else 0.0
     shown = float(picture.rows[1]["name"].get_text().split(": ")[1].split(" %")[0])
     assert shown == pytest.approx(share, abs=0.06)
@@ -66,7 +66,7 @@ def test_positions_on_the_cosine():
     picture = pictures.TrainedRange(pair=1000, dim=2048, k=2.0)
     above, below = picture.rows
     theta = theta_of(1000, 2048, 1e4)
-    trained = np.arange(1, 9) * 256
+    trained = np.arange(8) * 256  # positions 0 to 2047 were trained: 2048 is the first new one
     assert above["inside"].get_xdata() == pytest.approx(trained)
     assert above["unseen"].get_xdata() == pytest.approx(trained + 2048)
     assert above["unseen"].get_ydata() == pytest.approx(np.cos(theta * (trained + 2048)))
@@ -124,6 +124,9 @@ def test_paper_tables_show_the_published_numbers():
         shown = {tuple(zip(*map(list, line.get_data()), strict=True)) for line in axes.lines}
         assert wanted <= shown
         assert table.table.split()[-1] in axes.get_title(loc="left")
+    legend = [text.get_text() for text in picture.figure.legends[0].get_texts()]
+    assert legend[0] == "direct" and legend[-1] == "direct: > 1000" and len(legend) == 6
+    assert "//" in [text.get_text() for text in drawn[2].texts]  # from 1,000 to 10,000 steps in one tick
 
 
 @pytest.mark.parametrize("call, words", [

@@ -82,6 +82,27 @@ def test_a_wavelength_equal_to_the_training_length_counts_as_finished():
     assert rope.first_unfinished_pair(theta, rope.wavelengths(theta)[2]) == 3
 
 
+def test_unseen_angles():
+    """Pair by pair, position by position: an angle is met if it lies on the arc of positions 0 to 2047."""
+    theta = rope.frequencies(128)
+    pos = np.array([0, 1, 2047, 2048, 2294, 2295, 4096, 50_000, 54_411])
+    new = rope.unseen(rope.angles(pos, theta), theta, 2048)
+    assert new.shape == (9, 64) and not new[:, :41].any()  # 41 pairs went round
+    assert not new[:3].any() and new[3, 41:].all()  # 2048 is the first new position
+    assert not rope.unseen([-1e-18], [1.0], 2 * math.pi)  # exactly one turn: nothing is new, whatever the rounding
+    # pair 41 takes 2294.54 tokens for a turn, pair 63 takes 54410.1
+    assert new[:, 41].tolist() == [False, False, False, True, True, False, False, False, False]
+    assert new[:, 63].tolist() == [False, False, False, True, True, True, True, True, False]
+
+
+@pytest.mark.parametrize("k", [1, 1.5, 2, 3, 7, 32])
+def test_interpolation_shows_no_new_angle_below_k_times_the_training_length(k):
+    theta = rope.frequencies(64, 5e5)
+    last = k * 600
+    new = rope.unseen(rope.angles(np.arange(last + 1), theta / k), theta, 600)
+    assert not new[:-1].any() and new[-1].any()  # position k · train_len itself is the first new one
+
+
 def test_the_last_wavelength_is_not_two_pi_times_base():
     last = rope.wavelengths(rope.frequencies(512))[-1]
     assert last == pytest.approx(2 * math.pi * 10_000 ** (510 / 512), rel=1e-12)

@@ -326,3 +326,18 @@ def test_the_overshoot_of_ntk_falls_from_k_to_one(dim, k):
     want = [k ** (1 - 2 * i / (dim - 2)) for i in range(dim // 2)]
     np.testing.assert_allclose(overshoot, want, rtol=1e-12)
     assert overshoot[0] == k and overshoot[-1] == pytest.approx(1, rel=1e-12)
+
+
+@pytest.mark.parametrize("dim, base, k, train_len, test_len", [
+    (128, 1e4, 1, 2048, 8192), (128, 1e4, 4, 2048, 8192), (128, 1e4, 8, 2048, 8192), (16, 500.0, 1.3, 100, 4001.5),
+    (64, 5e5, 2, 300, 300), (64, 5e5, 2, 300, 200), (8, 10.0, 2, 500, 2000),
+])  # fmt: skip
+def test_share_of_unseen_angles_counted_one_by_one(dim, base, k, train_len, test_len):
+    theta = rope.frequencies(dim, base)
+    for scaled in (theta / k, scaling.ntk_aware(dim, base, k)):
+        pos = np.arange(train_len, math.ceil(test_len))
+        wanted = np.zeros(dim // 2)
+        if pos.size:
+            turned = np.mod(pos[:, None] * scaled, 2 * np.pi)
+            wanted = ((turned >= train_len * theta * (1 - 1e-9)) & (train_len * theta < 2 * np.pi)).mean(axis=0)
+        assert scaling.unseen_share(scaled, theta, train_len, test_len) == pytest.approx(wanted, abs=1e-12)

@@ -18,10 +18,10 @@ def bases_for_more(answer):
     if raw.size == 1 and raw.dtype.kind in "iuf":
         before = np.isclose(raw, beta, rtol=5e-4)
         expect(not before, "That is the base before the change. It must grow a little: by what factor?")
-    # both derivations of the notebook give 1.193; their difference is 0.05 %
+    # digit capacity gives 1.1929, NTK-aware's own base 1.1935: to two decimals they agree, and both pass
     hint = "64 digits share the growth: each takes the 64th root of 8. Start from 1.155."
-    close(answer[1], beta * 8 ** (1 / 64), hint, rtol=1.5e-3)
-    right("20 and 1.193. With three digits the base doubles; with 64 each digit grows by 3 %.")
+    close(answer[1], beta * 8 ** (1 / 64), hint, rtol=3e-3)
+    right("20 and 1.19. With three digits the base doubles; with 64 each digit grows by 3 %.")
 
 
 def scale_for(function):

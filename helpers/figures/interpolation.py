@@ -3,8 +3,8 @@
 Notebook 05 uses the same classes on the same axes with the same colours and only adds its method: each picture takes
 `method` or `methods`, keys of `helpers.scaling.METHODS`.
 
-An angle counts as seen if it lies on the arc that the pair covered in training, from 0 to train_len · theta. A pair
-that made a full turn has seen every angle. Positions run to train_len - 1; the one token of difference is not drawn.
+An angle counts as seen as `helpers.rope.unseen` says: if it lies on the arc that the pair covered in training, from 0 to
+just below train_len · theta. A pair that made a full turn has seen every angle.
 """
 
 import numpy as np
@@ -172,8 +172,8 @@ def _turns(turns):
 class TrainedRange(Picture):
     """One pair's cosine, and where the positions of a longer text land on it (the source's figures 4-1 and 4-2).
 
-    Above direct, below `method`. Dots stand at every eighth of the trained length. Shape says which position
-    it is (up to train_len or beyond), colour whether its angle was met in training.
+    Above direct, below `method`. Dots stand at every eighth of the trained length, from position 0 on. Shape says which
+    position it is (below train_len or not), colour whether its angle was met in training.
     """
 
     size = (12.0, 5.1)
@@ -214,14 +214,15 @@ class TrainedRange(Picture):
         theta = rope.frequencies(dim, base)
         if not 0 <= pair < dim // 2:
             raise ValueError(f"pair must be an integer from 0 to {dim // 2 - 1}; got pair = {pair}")
-        pos = np.arange(1, int(np.floor(self.dots * k + 1e-9)) + 1) * train_len / self.dots
+        pos = np.arange(int(np.ceil(self.dots * k - 1e-9))) * train_len / self.dots
         reach = 2.0 ** max(1, np.ceil(np.log2(k) - 1e-9)) * train_len
-        beyond = pos > train_len
+        beyond = pos >= train_len
         lowest = -1.0 if theta[pair] * reach > np.pi else np.cos(theta[pair] * reach)
         bottom = next((floor for floor in (0.96, 0.8, 0.0) if lowest > floor), -1.0)
         ylim = (bottom - 0.1 * (1 - bottom), 1 + 0.1 * (1 - bottom))
         for row, key in zip(self.rows, ("direct", method), strict=True):
-            multiplier = method_theta(key, dim, base, k, train_len, k * train_len)[pair] / theta[pair]
+            scaled = method_theta(key, dim, base, k, train_len, k * train_len)
+            multiplier, own = scaled[pair] / theta[pair], slice(pair, pair + 1)
             axes = row["axes"]
             if axes.get_xlim() != (0, reach * 1.02) or row["trained"].get_width() != train_len:
                 row["trained"].set_width(train_len)
@@ -238,39 +239,14 @@ class TrainedRange(Picture):
                 x = np.linspace(0, reach * 1.02, int(theta[pair] * reach * 5) + 101)
                 row["curve"].set_data(x, np.cos(theta[pair] * x))
             lands = pos * multiplier
-            new = unseen(lands, theta[pair], train_len)
+            new = rope.unseen(lands[:, None] * theta[own], theta[own], train_len)[:, 0]
             y = np.cos(theta[pair] * lands)
             for name, mask in (("inside", ~beyond), ("seen", beyond & ~new), ("unseen", beyond & new)):
                 row[name].set_data(lands[mask], y[mask])
                 row[name].set_markeredgewidth(0.6 if k <= 4 else 0)  # white rims of crowded dots hide them
-            share = unseen_share(theta[pair], multiplier, train_len, k)
+            (share,) = scaling.unseen_share(scaled[own], theta[own], train_len, k * train_len)
             row["name"].set_color(scaling.METHODS[key].colour)
             _set_text(row["name"], say("interpolation.share", method=method_name(key), share=100 * share))
-
-
-def unseen(lands, theta, train_len):
-    """Whether a pair of frequency theta never met the angle lands · theta in training. lands: (n,). -> (n,) bool."""
-    wavelength = 2 * np.pi / theta
-    if wavelength <= train_len:
-        return np.zeros(np.shape(lands), bool)
-    return np.mod(lands, wavelength) > train_len * (1 + 1e-9)
-
-
-def unseen_share(theta, multiplier, train_len, k):
-    """The share of the positions train_len + 1 ... k · train_len whose angle a pair never met in training.
-
-    theta: the trained frequency; multiplier: theta' / theta of the method. Counted turn by turn, so that a long text
-    costs nothing. 0 if there is no such position.
-    """
-    wavelength, last = 2 * np.pi / theta, int(np.floor(k * train_len + 1e-9))
-    if last <= train_len or wavelength <= train_len:
-        return 0.0
-    start = wavelength / multiplier * np.arange(int(last * multiplier / wavelength) + 1)
-    end = start + train_len / multiplier * (1 + 1e-9)
-    # whole positions in (train_len, last] that lie on a seen arc
-    low = np.maximum(np.ceil(start), int(train_len) + 1)
-    known = np.maximum(np.floor(np.minimum(end, last)) - low + 1, 0).sum()
-    return float(1 - known / (last - int(train_len)))
 
 
 def cosine_band(theta, end, columns=500):
@@ -445,7 +421,7 @@ class PaperTables(Picture):
                 named.setdefault(name, line[0])
                 if table is published.PI_TABLE_1 and name == "direct":
                     beyond = [x for x, y in enumerate(row) if y == published.MORE_THAN_1000]
-                    axes.plot(beyond, [7.98] * len(beyond), "^", color=colour, markersize=10, clip_on=False)
+                    above = axes.plot(beyond, [7.98] * len(beyond), "^", color=colour, markersize=10, clip_on=False)
                     axes.text(beyond[0] - 0.1, 7.86, say("interpolation.more"), color=colour, va="top")
             if table is published.PI_TABLE_1:
                 axes.set_ylim(6.6, 8.0)
@@ -455,9 +431,13 @@ class PaperTables(Picture):
                 axes.set_ylim(values[0] / (1.0 if table is published.PI_TABLE_3 else 1.4), values[-1] * 1.3)
                 axes.set_yticks(values, [f"{value:,}" for value in values])
                 axes.yaxis.set_minor_locator(NullLocator())
+            if table is published.PI_TABLE_4:  # the last column is far away: 1,000 to 10,000 steps in one tick
+                axes.text(len(ticks) - 1.5, 0, "//", transform=axes.get_xaxis_transform(), ha="center", va="center",
+                          fontsize=15, bbox=dict(facecolor="white", edgecolor="none", pad=0.5), zorder=5)  # fmt: skip
+        names = [self.name(name) for name in named]
         self.figure.legend(
-            named.values(), [self.name(name) for name in named], loc="lower center", ncols=5, columnspacing=1.6,
-            handlelength=2.4, bbox_to_anchor=(0.5, 0.0),
+            [*named.values(), above[0]], [*names, say("interpolation.direct_more")], loc="lower center", ncols=6,
+            columnspacing=1.4, handlelength=2.2, bbox_to_anchor=(0.5, 0.0),
         )  # fmt: skip
 
     @staticmethod

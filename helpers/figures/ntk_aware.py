@@ -45,7 +45,7 @@ def digit_rows(n, base, k):
 class Digits(Picture):
     """A number as digits (left) and as dials (right): direct, interpolated, base changed.
 
-    Trained were 0 … base³-1. Boxes and hands say whether this digit, this angle, occurred in training. The thin hand is
+    Trained were 0 … base³-1. Boxes and hands say whether this digit, this angle (`rope.unseen`), occurred in training. The thin hand is
     the next number. A dial's hand stands at n / base^i rad, counted from the right, anticlockwise; its thick arc was seen.
     """
 
@@ -120,9 +120,11 @@ class Digits(Picture):
             say("ntk_aware.name.pi", short=f"{n / k:,.4g}" if n / k < 1000 else f"{n / k:,.1f}"),
             say("ntk_aware.name.changed", beta=rows["ntk_aware"][3], exact=base * k ** (1 / KEPT)),
         )
+        trained = rope.frequencies(2 * COUNT, float(base) ** COUNT)[::-1]
         hands, ghosts, tips = {"seen": [], "unseen": []}, [], {"seen": [], "unseen": []}
         for row, (key, y) in enumerate(zip(self.methods, self.rows_at, strict=True)):
             vector, angles, nexts, _ = rows[key]
+            unseen = rope.unseen(angles, trained, base**KEPT)
             self.names[row].set_text(names[row])
             for place in range(COUNT):
                 cell = row * COUNT + place
@@ -132,9 +134,7 @@ class Digits(Picture):
                 self.cells[cell].set(**self.look(state))
                 self.texts[cell].set_text(_cut(value))
                 angle = angles[place]
-                # the slowest dial saw the first radian alone
-                unseen = place == 0 and np.mod(angle, 2 * np.pi) > 1 + 1e-9
-                kind = "unseen" if unseen else "seen"
+                kind = "unseen" if unseen[place] else "seen"
                 x = self.dials_at[place]
                 hands[kind].append([(x, y), self.tip(x, y, angle), (np.nan, np.nan)])
                 tips[kind].append(self.tip(x, y, angle))
@@ -244,31 +244,33 @@ class Plane(Picture):
     size = (12.0, 5.2)
     scales = 2.0 ** np.linspace(0, 5, 21)
     markers = dict(zip(scaling.METHODS, "Xos^vDPph", strict=False))
+    sizes = {"ntk_by_parts": 21, "yarn": 13, "llama3": 8}  # these three often share a place: one inside the other
+    lefts, rights = (1 / 5, 1 / 10, 1 / 20, 1 / 40), (5, 20, 80)  # few limits: each new one repaints the background
 
     def build(self):
         self.axes = axes = self.figure.add_axes((0.085, 0.14, 0.645, 0.81))
         axes.set_xscale("log", base=2)
-        axes.set(xlabel=say("ntk_aware.overshoot"), ylabel=say("interpolation.neighbours"), xlim=(1 / 20, 80))
+        axes.set(xlabel=say("ntk_aware.overshoot"), ylabel=say("interpolation.neighbours"), xlim=(self.lefts[1], self.rights[0]))
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:.0f}" if value >= 1 else f"1/{1 / value:.0f}"))
         axes.xaxis.set_minor_locator(NullLocator())
-        axes.axvspan(1 / 20, 1, color=style.SEEN, alpha=0.1, linewidth=0)
-        axes.text(1 / 17, 0.025, say("ntk_aware.safe"), color=style.SEEN, transform=axes.get_xaxis_transform())
-        axes.text(1.15, 0.025, say("ntk_aware.unsafe"), color=style.UNSEEN, transform=axes.get_xaxis_transform())
+        axes.axvspan(self.lefts[-1], 1, color=style.SEEN, alpha=0.1, linewidth=0)
+        for x, side, key, colour in ((0.94, "right", "safe", style.SEEN), (1.06, "left", "unsafe", style.UNSEEN)):
+            axes.text(x, 0.98, say(f"ntk_aware.{key}"), color=colour, ha=side, va="top", transform=axes.get_xaxis_transform())
         self.paths, self.points = {}, {}
         for order, (key, one) in enumerate(scaling.METHODS.items()):
             if one.needs:
                 continue
             self.paths[key] = self.moves(axes.plot([], [], color=one.colour, linestyle=one.linestyle, linewidth=1.8)[0])
-            hollow = key in ("yarn", "ntk_by_parts", "llama3")  # these three often share a place: all stay visible
-            size = {"yarn": 19, "ntk_by_parts": 14, "llama3": 9}.get(key, 13)
+            hollow = key == "ntk_by_parts"
             self.points[key] = self.moves(
-                axes.plot([], [], self.markers[key], color=one.colour, markersize=size, markeredgewidth=2.6 if hollow else 0.8,
+                axes.plot([], [], self.markers[key], color=one.colour, markersize=self.sizes.get(key, 13),
+                          markeredgewidth=2.6 if hollow else 0.8,
                           markerfacecolor="none" if hollow else one.colour, markeredgecolor=one.colour if hollow else "white",
                           zorder=4 + order / 100, clip_on=False)[0]
             )  # fmt: skip
         axes.legend(
             list(self.points.values()), [method_name(key) for key in self.points], loc="center left",
-            bbox_to_anchor=(1.02, 0.5), labelspacing=1.15, handlelength=1.6,
+            bbox_to_anchor=(1.02, 0.5), labelspacing=1.15, handlelength=1.6, handletextpad=0.9,
         )  # fmt: skip
         self.known = None
 
@@ -288,6 +290,11 @@ class Plane(Picture):
                 scales = self.scales if key != "direct" else self.scales[:1]
                 path.set_data(*np.transpose([self.place(key, dim, base, one, train_len, test_len) for one in scales]))
             top = 1.12 * 2.0 ** np.ceil(np.log2(places["direct"][1]))
+            across = np.concatenate([path.get_xdata() for path in self.paths.values()])
+            left = next((limit for limit in self.lefts if limit * 1.1 < across.min()), self.lefts[-1])
+            right = next((limit for limit in self.rights if limit > 1.1 * across.max()), self.rights[-1])
+            if self.axes.get_xlim() != (left, right):
+                self.axes.set_xlim(left, right)
             if self.axes.get_ylim() != (0, top):
                 self.axes.set_ylim(0, top)
         for key, (x, y) in places.items():

@@ -14,15 +14,6 @@ _FAN = "#E3D3EA"  # style.ACCENT, washed out
 _DASHED = (0, (2, 0.8))
 
 
-def unseen(angle, theta, train_len):
-    """Which hands point where they never pointed while the positions 0 to train_len were told.
-
-    angle: (n,) rad, of any size. theta: (n,) rad/token. train_len: tokens. Returns (n,) bool. A clock that made a full
-    turn has no such place. On a fast clock, the gap between two marks of training counts as met. Notebook 00.
-    """
-    return angle % _TURN >= np.minimum(train_len * theta, _TURN)
-
-
 class Clocks(Picture):
     """Six dials, the fastest first, and below them the axis of positions that the clocks are told.
 
@@ -89,7 +80,7 @@ class Clocks(Picture):
         k = valid.real("k", k, "a number of at least 1", at_least=1)
         told = pos / k  # the clocks stay as they are; the position they are told is divided
         angle = told * self.theta
-        new = unseen(angle, self.theta, train_len)
+        new = rope.unseen(angle, self.theta, train_len)
         shown = np.degrees(np.minimum(train_len * self.theta, _TURN))
         start, step = np.degrees(angle % _TURN), np.degrees(self.theta / k)
         for clock, (ring, fan, hand) in enumerate(zip(self.rings, self.fans, self.hands, strict=True)):
