@@ -48,14 +48,11 @@ class Painter:
 
     def _panels(self):
         """The parts that can be repainted alone: the sub-figures, or else the figure itself."""
-        parts, panels = [self.figure], []
-        while parts:
-            part = parts.pop()
-            if part.subfigs:
-                parts.extend(part.subfigs)
-            else:
-                panels.append(part)
-        return panels
+
+        def leaves(part):
+            return [leaf for inner in part.subfigs for leaf in leaves(inner)] if part.subfigs else [part]
+
+        return leaves(self.figure)
 
     def pixels(self):
         """The present frame as an (height, width, 4) uint8 view that the next call overwrites."""
@@ -72,7 +69,6 @@ class Painter:
                     panel.draw(renderer)
             if changed:
                 self._background = self.canvas.copy_from_bbox(self.figure.bbox)
-                self._clear(changed)
             self._draw_moving(renderer)
         return np.asarray(self.canvas.buffer_rgba())
 
@@ -90,7 +86,7 @@ class Painter:
         Painted on a renderer that is kept. matplotlib's savefig makes one each time (9 MB), and a formula that it could
         not read at once (an exception, and so a ring of references) keeps it alive until Python next clears up.
         """
-        self.pixels()  # the background is up to date, so that what is stale afterwards is so by the resolution alone
+        self.pixels()  # first the kept background: after a full drawing nothing says any more what of it is stale
         with style.context(self._rc):
             self.figure.set_dpi(style.DPI * style.SHARP)
             try:
@@ -100,14 +96,7 @@ class Painter:
                 self._draw_moving(self._fine)
             finally:
                 self.figure.set_dpi(style.DPI)
-                self._clear(self._panels())
         return _encoded(np.asarray(self._fine.buffer_rgba()), "PNG", compress_level=1)
-
-    @staticmethod
-    def _clear(panels):
-        for panel in panels:
-            for axes in panel.axes:
-                axes.stale = False
 
 
 def _encoded(pixels, form, **options):

@@ -13,10 +13,12 @@ from pathlib import Path
 import ipywidgets as widgets
 import matplotlib
 import nbformat
+import numpy as np
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
+from matplotlib.figure import Figure
 
-from helpers import figures, labels, live
+from helpers import figures, labels, live, style
 
 NOTEBOOKS = Path(__file__).resolve().parents[1] / "notebooks"
 PATHS = sorted(NOTEBOOKS.glob("*.ipynb")) + sorted(NOTEBOOKS.glob("solutions/*.ipynb"))
@@ -33,6 +35,9 @@ def no_complaints():
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
+            # what the oldest supported versions say about each other's old ways is not about us
+            warnings.filterwarnings("ignore", category=DeprecationWarning)
+            warnings.filterwarnings("error", category=DeprecationWarning, module=r"helpers|__main__")
             yield
     finally:
         log.removeHandler(handler)
@@ -109,6 +114,22 @@ def picture_classes():
         for name, thing in vars(there).items():
             if isinstance(thing, type) and issubclass(thing, figures.Picture) and thing.__module__ == there.__name__:
                 found[f"{module.name}.{name}"] = thing
+    return found
+
+
+def cut_off(painter):
+    """What crosses the edge of its panel: cut off on the page, or painted over by the panel beside it. Pixels, by panel."""
+    found = {}
+    with style.context():
+        for number, panel in enumerate(painter._panels()):
+            inner = panel.get_tightbbox(painter.canvas.get_renderer())
+            if inner is None:
+                continue
+            unit = panel.dpi if isinstance(panel, Figure) else 1  # a sub-figure's is in pixels
+            low, high = np.array(inner.get_points()) * unit
+            beyond = max(*(panel.bbox.min - low), *(high - panel.bbox.max))
+            if beyond > 1:
+                found[number] = round(float(beyond), 1)
     return found
 
 

@@ -93,7 +93,7 @@ def written_out(picture, m, n, base):
 
     added = (picture.w_q @ (picture.x + row(m))) @ (picture.w_k @ (picture.y + row(n)))
     turned = (matrix(m) @ picture.w_q @ picture.x) @ (matrix(n) @ picture.w_k @ picture.y)
-    return added / math.sqrt(dim), turned / math.sqrt(dim)
+    return added, turned
 
 
 @pytest.mark.parametrize("lag, base", [(1, 10.0), (12, 1e4), (60, 1e8)])
@@ -112,6 +112,11 @@ def test_translation_leaves_the_turned_score_alone(lag, base):
     assert list(picture.keys.get_xdata()) == [0, 100] and list(picture.queries.get_xdata()) == [lag, 100 + lag]
     for arc, start in zip(picture.arcs, (0, 100), strict=True):
         assert arc.get_xdata()[[0, -1]] == pytest.approx([start, start + lag])
+
+
+def test_translation_shows_the_numbers_that_the_notebook_computes_by_hand():
+    added = pictures.Translation(lag=12).added.get_ydata()
+    assert [f"{added[n]:.2f}" for n in (0, 100)] == ["-3.19", "-5.89"]
 
 
 def test_a_sentence_past_the_end_is_refused_in_words():

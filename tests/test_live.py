@@ -15,7 +15,7 @@ import pytest
 from IPython.utils.capture import capture_output
 from matplotlib.ft2font import FT2Font
 from PIL import Image
-from series import PATHS, Shown, explorers, no_complaints, picture_classes, shell, stops
+from series import PATHS, Shown, cut_off, explorers, no_complaints, picture_classes, shell, stops
 
 from helpers import figures, labels, live, style
 
@@ -31,7 +31,7 @@ class Line(figures.Picture):
     def build(self):
         self.axes = self.figure.add_axes((0.2, 0.2, 0.7, 0.7))
         self.line = self.moves(self.axes.plot([], [])[0])
-        self.axes.legend([self.line], ["line"])  # leaves matplotlib's `stale` flag set each time it is drawn
+        self.axes.legend([self.line], ["line"], loc="upper right")
 
     def move(self, *, positions=16, base=10.0, k=1.0):
         if self.axes.get_xlim() != (0, positions):
@@ -109,7 +109,15 @@ def test_a_panel_with_new_limits_is_painted_again_and_no_other():
     explorer.painter.sharp()
     painted.clear()
     explorer.sliders["base"].value = 30
-    assert not painted  # saving the sharp picture did not spoil the background
+    assert not painted  # the sharp picture did not spoil the background
+
+
+def test_the_sharp_picture_does_not_hide_what_is_stale():
+    painter = live.Painter(Line())
+    painter.pixels()
+    painter.picture.update(positions=64)
+    painter.sharp()
+    assert np.array_equal(painter.pixels(), live.Painter(Line(positions=64)).pixels())
 
 
 def test_a_quick_frame_looks_like_the_picture():
@@ -328,12 +336,14 @@ def test_a_move_takes_the_picture_s_place():
 
 @pytest.mark.parametrize("language", labels.LANGUAGES)
 @pytest.mark.parametrize("name", CLASSES)
-def test_every_picture_speaks_without_a_missing_glyph(name, language):
+def test_every_picture_speaks_without_a_missing_glyph_or_a_cut_off_word(name, language):
     with no_complaints():
         style.apply(language)
         picture = CLASSES[name]()
-        live.Painter(picture).quick()
+        painter = live.Painter(picture)
+        painter.quick()
         picture.png()
+    assert not cut_off(painter)
 
 
 @pytest.mark.parametrize("key", labels.WORDS)

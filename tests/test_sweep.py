@@ -6,7 +6,7 @@ import re
 import ipywidgets as widgets
 import numpy as np
 import pytest
-from series import NOTEBOOKS, PATHS, Shown, explorers, no_complaints, stops
+from series import NOTEBOOKS, PATHS, Shown, cut_off, explorers, no_complaints, stops
 
 MOST_CONTROLS = 4
 SCREEN = 600, 848  # pixels that JupyterLab leaves for a picture with its sliders on a projector of 1280 x 720
@@ -63,7 +63,8 @@ class Sweep:
             found = stops(slider, 0)
             ends.append(found if isinstance(slider, widgets.ToggleButtons) else {found[0], found[-1]})
         for values in itertools.product(*ends):
-            self.move(dict(zip(self.sliders, values, strict=True)))
+            if self.move(dict(zip(self.sliders, values, strict=True))) is not None:
+                assert not (found := cut_off(self.explorer.painter)), f"{self.where()}: cut off, by panel: {found}"
 
 
 def differ(pictures):

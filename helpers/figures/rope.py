@@ -29,7 +29,8 @@ class Translation(Picture):
     """The same two tokens in two sentences: same distance, another place (a), and what each scheme scores there (b).
 
     One query token and one key token, with fixed random contents and projections. Dashed: sinusoidal rows added before
-    the projection. Solid: RoPE after it. Scores are divided by √dim. Circles: sentence 1. Squares: sentence 2.
+    the projection. Solid: RoPE after it. Circles: sentence 1. Squares: sentence 2. The contents and projections are the
+    first numbers of seed 0, the same that notebook 03 computes with by hand.
     Source: figure 3-1 of the article the series follows.
     """
 
@@ -38,8 +39,8 @@ class Translation(Picture):
     dim = 32
 
     def build(self):
-        draw = np.random.default_rng(34).standard_normal
-        self.x, self.y = draw(self.dim), draw(self.dim)
+        draw = np.random.default_rng(0).standard_normal
+        self.x, self.y = draw((2, self.dim))
         self.w_q, self.w_k = draw((2, self.dim, self.dim)) / np.sqrt(self.dim)
 
         top, bottom = self.panels(2, 1, height_ratios=(1.0, 2.1))
@@ -62,7 +63,7 @@ class Translation(Picture):
         )  # fmt: skip
 
         self.scores = axes = bottom.add_axes((0.16, 0.17, 0.81, 0.7))
-        axes.set(xlim=(-3, self.positions), ylim=(-3.2, 4.2), xlabel=say("rope.place"), ylabel=say("rope.score"))
+        axes.set(xlim=(-3, self.positions), ylim=(-23.5, 26), xlabel=say("rope.place"), ylabel=say("rope.score"))
         axes.set_title("(b)")
         self.added = self.moves(axes.plot([], [], color=ADDED, linestyle=style.DASHES[1])[0])
         self.turned = self.moves(axes.plot([], [], color=TURNED)[0])
@@ -82,7 +83,7 @@ class Translation(Picture):
         theta = rope.frequencies(self.dim, base)
         turned_q = rope.rotate(np.tile(self.w_q @ self.x, (len(n), 1)), rope.cis(n + lag, theta))
         turned_k = rope.rotate(np.tile(self.w_k @ self.y, (len(n), 1)), rope.cis(n, theta))
-        return n, (q * k).sum(1) / np.sqrt(self.dim), (turned_q * turned_k).sum(1) / np.sqrt(self.dim)
+        return n, (q * k).sum(1), (turned_q * turned_k).sum(1)
 
     def move(self, *, offset=100, lag=12, base=10_000.0):
         if not 0 <= offset < self.positions - lag:
@@ -246,7 +247,7 @@ class Frequencies(Picture):
         self.theta_line = self.moves(axes.plot([], [], "o-", color=style.MUTED, markersize=4, linewidth=1.2)[0])
         self.theta_marks = [self.moves(axes.plot([], [], "o", color=color, markersize=10)[0]) for color in style.PAIRS]
 
-        self.response = axes = middle.add_axes((0.15, 0.17, 0.82, 0.71))
+        self.response = axes = middle.add_axes((0.182, 0.17, 0.78, 0.71))
         axes.set(xlabel=say("rope.distance"), ylabel=say("rope.response"), ylim=(-1.15, 1.15))
         axes.axhline(0, color=style.MUTED, linewidth=0.8)
         self.cosines = [
@@ -335,16 +336,18 @@ class Decay(Picture):
         self.bound = self.moves(axes.plot([], [], color=style.INK, linewidth=1.3)[0])
         self.level = self.moves(axes.plot([], [], color=style.ACCENT, linestyle=style.DASHES[1])[0])
         axes.legend(
-            [self.level], [say("rope.random_level")], loc="lower right", bbox_to_anchor=(1.02, 0.985), borderpad=0.1
-        )
+            [self.bound, self.level], [say("rope.bound_curve"), say("rope.random_level")], ncols=2, loc="lower right",
+            bbox_to_anchor=(1.02, 0.985), columnspacing=1.2, borderpad=0.1, handlelength=1.8,
+        )  # fmt: skip
 
-        self.scores = axes = right.add_axes((0.105, 0.16, 0.87, 0.68))
+        self.scores = axes = right.add_axes((0.121, 0.16, 0.854, 0.68))
         axes.set(xlabel=say("distance"), ylabel=say("rope.score_relative"))
         axes.set(ylim=(-0.85, 1.08), yticks=(-0.5, 0, 0.5, 1))
         axes.text(0, 1.05, "(b)", transform=axes.transAxes)
         self.one = self.moves(axes.plot([], [], color=style.MUTED, linewidth=1.0)[0])
-        self.same = self.moves(axes.plot([], [], color=style.MIDDLE, linewidth=1.6, linestyle=style.DASHES[1])[0])
-        self.aimed = self.moves(axes.plot([], [], color=style.FAST, linewidth=1.3)[0])
+        self.aimed = self.moves(axes.plot([], [], color=style.FAST, linewidth=2.4)[0])
+        # on top and thinner: aimed at distance 0 the two are one curve, and both should show
+        self.same = self.moves(axes.plot([], [], color=style.MIDDLE, linewidth=1.3, linestyle=style.DASHES[1])[0])
         names = ("rope.same", "rope.aimed", "rope.one_random")
         axes.legend(
             [self.same, self.aimed, self.one], [say(name) for name in names], ncols=3, loc="lower right",

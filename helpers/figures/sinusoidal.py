@@ -120,7 +120,7 @@ class Decay(Picture):
             bbox_to_anchor=(1.02, 0.985), handlelength=1.8, columnspacing=1.2,
         )  # fmt: skip
 
-        self.far = axes = right.add_axes((0.085, 0.16, 0.87, 0.71))
+        self.far = axes = right.add_axes((0.088, 0.16, 0.867, 0.71))
         axes.set(xscale="log", xlim=(0.8, 1.2e6), ylim=(-0.85, 1.08), xlabel=say("sinusoidal.far"))
         axes.set(yticks=(-0.5, 0, 0.5, 1))
         axes.minorticks_off()
@@ -181,7 +181,7 @@ class Bases(Picture):
         self.rows[0].set_title(say("sinusoidal.one_pair"))
         self.rows[2].set_xlabel(say("pos"))
 
-        self.far = axes = right.add_axes((0.12, 0.16, 0.83, 0.71))
+        self.far = axes = right.add_axes((0.136, 0.16, 0.814, 0.71))
         axes.set(xscale="log", xlim=(0.8, 1.2e6), ylim=(-0.4, 1.08))
         axes.set(xlabel=say("sinusoidal.far"), ylabel=say("sinusoidal.mean_product"))
         axes.minorticks_off()
