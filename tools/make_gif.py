@@ -44,7 +44,8 @@ def drag(page, live, number, to, steps):
     for step in range(1, steps + 1):
         before = live.source()
         page.mouse.move(start + (end - start) * step / steps, y)
-        live.changed(before, sharp=True)
+        live.changed(before)
+        live.rest()
         yield shot(page, live)
     page.mouse.up()
 
