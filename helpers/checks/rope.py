@@ -68,7 +68,7 @@ def no_decay(q, k):
         off.max() <= 0.01,
         f"At distance {off.argmax()} the score is {off.max():.1%} off. Which pairs have hardly turned by then?",
     )
-    right(f"At most {off.max():.2%} off up to distance 1000: this query and key do not care how far apart they are.")
+    right(f"At most {off.max():.2%} off up to distance 1,000: this query and key do not care how far apart they are.")
 
 
 def _interleaved(x, pos, theta):
