@@ -62,7 +62,7 @@ class Translation(Picture):
             bbox_to_anchor=(1.01, 0.95), borderpad=0.1, handletextpad=0.2,
         )  # fmt: skip
 
-        self.scores = axes = bottom.add_axes((0.16, 0.17, 0.81, 0.7))
+        self.scores = axes = bottom.add_axes((0.16, 0.185, 0.81, 0.685))
         axes.set(xlim=(-3, self.positions), ylim=(-23.5, 26), xlabel=say("rope.place"), ylabel=say("rope.score"))
         axes.set_title("(b)")
         self.added = self.moves(axes.plot([], [], color=ADDED, linestyle=style.DASHES[1])[0])
@@ -238,7 +238,7 @@ class Frequencies(Picture):
     def build(self):
         left, middle, right = self.panels(1, 3, width_ratios=(1.0, 1.12, 1.0))
 
-        self.spectrum = axes = left.add_axes((0.2, 0.17, 0.76, 0.71))
+        self.spectrum = axes = left.add_axes((0.21, 0.17, 0.75, 0.71))
         axes.set(yscale="log", xlabel=say("pair"), ylabel=say("rope.theta"))
         axes.minorticks_off()
         axes.xaxis.get_major_locator().set_params(integer=True)
@@ -280,7 +280,7 @@ class Frequencies(Picture):
         ]
         self.reached = self.moves(axes.text(-1.33, -1.27, "", va="center", fontsize=12))
 
-        names = ((self.spectrum, "(a)", -0.24), (self.response, "(b)", -0.175), (self.plane, "(c)", -0.18))
+        names = ((self.spectrum, "(a)", -0.255), (self.response, "(b)", -0.175), (self.plane, "(c)", -0.18))
         for axes, name, place in names:
             axes.text(place, 1.045, name, transform=axes.transAxes)
 
