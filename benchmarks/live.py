@@ -26,7 +26,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 PRESSES, DRAG, RELEASES = 25, 5.0, 7
 TARGETS = {"latency": 1 / 6, "frames": 8.0, "settled": 150.0}  # ratio to plain, ratio to plain, milliseconds
 
-# Each way: a name, and the code of a notebook that draws the figure and writes each frame's time in the kernel to a file.
+# Each way: the code of a notebook that draws the figure and writes each frame's time in the kernel to a file.
 TIMED = """
 import time
 def timed(function):
@@ -44,7 +44,8 @@ def timed(function):
 DRAWING = """
 import numpy as np
 import matplotlib.pyplot as plt
-plt.rcParams.update({"mathtext.fontset": "cm", "font.size": 9, "axes.labelsize": 10, "axes.titlesize": 11, "legend.fontsize": 8})
+plt.rcParams.update({"mathtext.fontset": "cm", "font.size": 9, "axes.labelsize": 10,
+                     "axes.titlesize": 11, "legend.fontsize": 8})
 COLOURS = ["#DC2626", "#F59E0B", "#2563EB", "#059669"]
 CHOSEN = [0, 5, 15, 31]
 box = dict(boxstyle="round,pad=0.25", fc="white", ec="none", alpha=0.85)
@@ -60,10 +61,10 @@ def draw(base):
     ax.set_ylabel(r"frequency $\\theta_i$ (log)", labelpad=2)
     ax.tick_params(axis="y", pad=1)
     ax.set_title("(a)", fontweight="bold", loc="left")
-    ax.annotate("high frequency\\n(near positions)", xy=(2, theta[2]), xytext=(12, theta[1] * 1.5), fontsize=9, ha="center",
-                arrowprops=dict(arrowstyle="->", color="#DC2626", lw=1.2), color="#DC2626", bbox=box)
-    ax.annotate("low frequency\\n(far positions)", xy=(28, theta[28]), xytext=(18, theta[15] * 0.8), fontsize=9, ha="center",
-                arrowprops=dict(arrowstyle="->", color="#059669", lw=1.2), color="#059669", bbox=box)
+    ax.annotate("high frequency\\n(near positions)", xy=(2, theta[2]), xytext=(12, theta[1] * 1.5), fontsize=9,
+                ha="center", arrowprops=dict(arrowstyle="->", color="#DC2626", lw=1.2), color="#DC2626", bbox=box)
+    ax.annotate("low frequency\\n(far positions)", xy=(28, theta[28]), xytext=(18, theta[15] * 0.8), fontsize=9,
+                ha="center", arrowprops=dict(arrowstyle="->", color="#059669", lw=1.2), color="#059669", bbox=box)
     ax.set_xlim(-1, 32)
     ax.grid(True, alpha=0.3)
     ax = axes[1]
@@ -184,12 +185,17 @@ WATCH = """() => {
         }
     }).observe(document.body, {subtree: true, childList: true, attributes: true, attributeFilter: ['src']});
     const drawImage = CanvasRenderingContext2D.prototype.drawImage;
-    CanvasRenderingContext2D.prototype.drawImage = function (...args) { mark('canvas'); return drawImage.apply(this, args); };
+    CanvasRenderingContext2D.prototype.drawImage = function (...args) {
+        mark('canvas');
+        return drawImage.apply(this, args);
+    };
     document.addEventListener('keydown', () => { window.pressed = performance.now(); }, true);
     document.addEventListener('pointerdown', () => { window.down = performance.now(); }, true);
     document.addEventListener('pointerup', () => { window.up = performance.now(); }, true);
 }"""
-QUIET = "quiet => performance.now() - Math.max(window.seen.at(-1)?.time ?? 0, window.pressed ?? 0, window.up ?? 0) > quiet"
+QUIET = (
+    "quiet => performance.now() - Math.max(window.seen.at(-1)?.time ?? 0, window.pressed ?? 0, window.up ?? 0) > quiet"
+)
 
 
 def measure(lab, folder, way):
@@ -320,19 +326,33 @@ def verdict(found):
     """The targets, each with what was found and whether it holds."""
     ours, plain = found["ours"], found["interact"]
     checks = {
-        "median latency at most 1/6 of plain interact's": (ours["latency"] / plain["latency"], "<=", TARGETS["latency"]),
-        "at least 8 times plain interact's frames per second": (ours["frames"] / plain["frames"], ">=", TARGETS["frames"]),
+        "median latency at most 1/6 of plain interact's": (
+            ours["latency"] / plain["latency"],
+            "<=",
+            TARGETS["latency"],
+        ),
+        "at least 8 times plain interact's frames per second": (
+            ours["frames"] / plain["frames"],
+            ">=",
+            TARGETS["frames"],
+        ),
         "settled within 150 ms of release": (ours["settled"], "<=", TARGETS["settled"]),
     }
     return {
-        words: {"found": value, "wanted": f"{sign} {target:.3g}", "holds": value <= target if sign == "<=" else value >= target}
+        words: {
+            "found": value,
+            "wanted": f"{sign} {target:.3g}",
+            "holds": value <= target if sign == "<=" else value >= target,
+        }
         for words, (value, sign, target) in checks.items()
     }
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--memory", nargs="?", type=int, const=20_000, metavar="N", help="move N times (20 000) and weigh")
+    parser.add_argument(
+        "--memory", nargs="?", type=int, const=20_000, metavar="N", help="move N times (20 000) and weigh"
+    )
     parser.add_argument("--ways", default="interact,ipympl,ours", help=f"some of {', '.join(WAYS)}")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()

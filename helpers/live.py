@@ -2,11 +2,11 @@
 
     live.explore(pictures.Frequencies, positions=live.positions(128), base=live.base(10_000))
 
-`explore` knows neither figures nor mathematics: it is given a picture class (see `helpers.figures.Picture`), makes the
-sliders, and shows frames. While a slider moves, a frame is the kept background with the moving artists on top, sent as a
-quick JPEG; a moment after the last move a sharp PNG takes its place. Frames travel as updates of an ordinary displayed
-image, so that a saved notebook shows its pictures without a kernel. ipywidgets keeps one slider message under way and
-merges the rest: the newest value wins and nothing queues behind the hand.
+`explore` knows neither figures nor mathematics: it is given a picture class (see `helpers.figures.Picture`), makes
+the sliders, and shows frames. While a slider moves, a frame is the kept background with the moving artists on top,
+sent as a quick JPEG; a moment after the last move a sharp PNG takes its place. Frames travel as updates of an
+ordinary displayed image, so that a saved notebook shows its pictures without a kernel. ipywidgets keeps one slider
+message under way and merges the rest: the newest value wins and nothing queues behind the hand.
 """
 
 import asyncio
@@ -81,7 +81,7 @@ class Painter:
         return _encoded(self.pixels(), "JPEG", quality=QUALITY, subsampling=0)
 
     def sharp(self):
-        """The picture at rest as lossless PNG bytes, `style.SHARP` times as fine; not the smallest file, but a quick one.
+        """The picture at rest as lossless PNG bytes, `style.SHARP` times as fine; not the smallest, but quickly made.
 
         Painted on a renderer that is kept. matplotlib's savefig makes one each time (9 MB), and a formula that it could
         not read at once (an exception, and so a ring of references) keeps it alive until Python next clears up.
@@ -91,7 +91,7 @@ class Painter:
             self.figure.set_dpi(style.DPI * style.SHARP)
             try:
                 if self._fine is None:
-                    self._fine = RendererAgg(*self.figure.bbox.size, self.figure.dpi)
+                    self._fine = RendererAgg(*np.rint(self.figure.bbox.size), self.figure.dpi)  # 819.999... is 820
                 self.figure.draw(self._fine)  # white all over first
                 self._draw_moving(self._fine)
             finally:
@@ -253,7 +253,8 @@ class Explorer:
         # JupyterLab sends slider messages to threads of the kernel, now one, now another: one move at a time.
         self._lock = threading.RLock()
         self._last = 0  # number of the last move
-        reset = widgets.Button(description=labels.say("slider.reset"), icon="undo", layout=widgets.Layout(width="6.5em"))
+        narrow = widgets.Layout(width="6.5em")
+        reset = widgets.Button(description=labels.say("slider.reset"), icon="undo", layout=narrow)
         reset.on_click(self.reset)
         self.reset_button = reset
         row = widgets.Layout(display="flex", flex_flow="row wrap", align_items="center", grid_gap="2px 12px")

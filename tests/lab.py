@@ -4,8 +4,7 @@
         page = lab.open("03_rope.ipynb")       # a notebook in that folder, its kernel ready
         page.run_all()
 
-Nothing outside `folder` is read or written by the server, except `helpers`. Everything is stopped at the end, also after
-an error.
+The server's own files are all in `folder`. Everything is stopped at the end, also after an error.
 """
 
 import json
@@ -148,6 +147,14 @@ class Notebook:
                 await panel.context.ready;
                 await panel.sessionContext.ready;
                 await panel.sessionContext.session.kernel.info;
+                // A slider's callback writes to no cell: listen to the kernel itself. "No such comm" is JupyterLab
+                // asking for sliders before the notebook has imported any.
+                window.kernelSaid = [];
+                panel.sessionContext.iopubMessage.connect((_, message) => {
+                    const stderr = message.content.name === 'stderr' && !/^No such comm/.test(message.content.text);
+                    if (message.header.msg_type === 'error' || stderr)
+                        window.kernelSaid.push('kernel: ' + JSON.stringify(message.content).slice(0, 1500));
+                });
             }"""
         )
 
@@ -162,10 +169,10 @@ class Notebook:
         self.command("docmanager:save")
 
     def complaints(self):
-        """Every error and every line on stderr in the notebook's outputs."""
+        """Every error and every line on stderr, in the notebook's outputs or sent by the kernel at any other time."""
         return self.page.evaluate(
             """() => {
-                const found = [];
+                const found = [...window.kernelSaid];
                 const cells = window.jupyterapp.shell.currentWidget.content.model.cells;
                 for (let i = 0; i < cells.length; i++)
                     for (const output of cells.get(i).toJSON().outputs ?? [])
@@ -243,6 +250,10 @@ class Live:
 
     def readout(self, number):
         return self.cell.locator(".widget-hslider").nth(number).locator(".widget-readout").inner_text()
+
+    def words(self):
+        """What stands under the picture: the reason why it does not move."""
+        return self.cell.locator("[role=alert]").all_inner_texts()
 
     def cut_readouts(self):
         """Values that do not fit into their place."""

@@ -118,7 +118,7 @@ def picture_classes():
 
 
 def cut_off(painter):
-    """What crosses the edge of its panel: cut off on the page, or painted over by the panel beside it. Pixels, by panel."""
+    """Pixels by which something crosses the edge of its panel: cut off, or painted over by the panel beside it."""
     found = {}
     with style.context():
         for number, panel in enumerate(painter._panels()):

@@ -82,6 +82,7 @@ def test_a_person_opens_runs_and_drags(lab, tmp_path):
     live.rest()
     assert [live.readout(number) for number in range(last + 1)] == start
 
+    assert live.words() == []
     assert notebook.complaints() == []
     assert notebook.console == []
 

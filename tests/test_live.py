@@ -44,7 +44,9 @@ class Line(figures.Picture):
 
 
 def explore(**controls):
-    return live.explore(Line, **(controls or dict(k=live.k(), base=live.whole(10, 1, 100, rank=2), positions=live.positions(16))))
+    return live.explore(
+        Line, **(controls or dict(k=live.k(), base=live.whole(10, 1, 100, rank=2), positions=live.positions(16)))
+    )
 
 
 def shown(explorer):
@@ -136,6 +138,15 @@ def test_the_sharp_picture_is_twice_as_fine_and_lossless():
     assert image.size == tuple(round(side * style.DPI * style.SHARP) for side in Line.size)
     whole = full(Line(), style.DPI * style.SHARP)
     assert (np.abs(np.asarray(image, dtype=int) - whole).max(axis=2) > 48).mean() < 0.002
+
+
+def test_the_sharp_picture_has_the_shape_of_the_quick_one():
+    class Odd(Line):
+        size = (3.0, 4.1)  # 4.1 * 200 is a little less than 820
+
+    painter = live.Painter(Odd())
+    sizes = [Image.open(io.BytesIO(data)).size for data in (painter.quick(), painter.sharp())]
+    assert sizes == [(300, 410), (600, 820)]
 
 
 def test_the_renderer_of_the_sharp_picture_is_kept():
@@ -327,8 +338,14 @@ def test_a_saved_notebook_shows_the_picture_and_says_what_the_sliders_are():
 
 
 def test_a_move_takes_the_picture_s_place():
-    kept, _ = outputs(CELL.replace("\nlive.", "\nmade = live.") + "from IPython.display import display\ndisplay(made)\nmade.sliders['base'].value = 100.0")
-    assert [sorted(output["data"]) for output in kept[1:]] == [["image/jpeg", "text/plain"], ["text/html", "text/plain"]]
+    kept, _ = outputs(
+        CELL.replace("\nlive.", "\nmade = live.")
+        + "from IPython.display import display\ndisplay(made)\nmade.sliders['base'].value = 100.0"
+    )
+    assert [sorted(output["data"]) for output in kept[1:]] == [
+        ["image/jpeg", "text/plain"],
+        ["text/html", "text/plain"],
+    ]
 
 
 # ------------------------------------------------------------------------------------------------- words
@@ -358,7 +375,13 @@ def test_no_key_is_written_twice():
     names = [key for section in labels._SECTIONS for key in section]
     assert len(names) == len(set(names))
     tree = ast.parse((ROOT / "helpers/labels.py").read_text(encoding="utf-8"))
-    keys = [key.value for node in ast.walk(tree) if isinstance(node, ast.Dict) for key in node.keys if isinstance(key, ast.Constant)]
+    keys = [
+        key.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Dict)
+        for key in node.keys
+        if isinstance(key, ast.Constant)
+    ]
     assert sorted(keys) == sorted(set(keys))
 
 

@@ -1,4 +1,4 @@
-"""No runner of notebooks ever moves a slider: this test moves every one of them, through its range and into the corners."""
+"""No runner of notebooks ever moves a slider: this test moves every one, through its range and into the corners."""
 
 import itertools
 import re
@@ -88,7 +88,9 @@ def test_every_slider_through_its_range_and_corners(path, record_property):
             for view, value in ((k, value) for k, v in views.items() for value in stops(v)):
                 if not changes:  # perhaps it matters in another view
                     sweep.move({view: value})
-                    changes = differ([p for p in (sweep.move({slider: to}) for to in stops(sweep.sliders[slider])) if p is not None])
+                    changes = differ(
+                        [p for p in (sweep.move({slider: to}) for to in stops(sweep.sliders[slider])) if p is not None]
+                    )
             assert changes, f"{name}: the picture does not change when {slider!r} moves over its whole range"
         sweep.corners()
         explorer.reset()
