@@ -145,8 +145,9 @@ def test_the_sharp_picture_has_the_shape_of_the_quick_one():
         size = (3.0, 4.1)  # 4.1 * 200 is a little less than 820
 
     painter = live.Painter(Odd())
-    sizes = [Image.open(io.BytesIO(data)).size for data in (painter.quick(), painter.sharp())]
-    assert sizes == [(300, 410), (600, 820)]
+    quick, sharp = [Image.open(io.BytesIO(data)).size for data in (painter.quick(), painter.sharp())]
+    assert sharp == (600, 820)
+    assert quick in [(300, 410), (300, 409)]  # the oldest matplotlib's own canvas cuts 409.999... to 409
 
 
 def test_the_renderer_of_the_sharp_picture_is_kept():
