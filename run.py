@@ -124,6 +124,8 @@ def child_env(venv: Path) -> dict:
     """The environment of everything started here, without what would let another installation leak in."""
     leaks = ("PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "PIP_USER", "PIP_TARGET", "PIP_PREFIX", "MPLBACKEND")
     env = {key: value for key, value in os.environ.items() if key.upper() not in leaks}
+    # The products here are small: NumPy's threads wait for each other longer than they work, on a busy machine much longer.
+    env.setdefault("OPENBLAS_NUM_THREADS", "1")
     env.update(
         VIRTUAL_ENV=str(venv),
         PATH=str(python_in(venv).parent) + os.pathsep + env.get("PATH", ""),

@@ -56,25 +56,6 @@ class LearnedTable:
         return x + rows
 
 
-def smoothed_table(max_len, dim, smooth, rng=0, scale=0.02):
-    """A made stand-in for a trained table: random, with neighbouring rows close. It was trained on nothing.
-
-    The random start of `LearnedTable(max_len, dim, rng, scale)`, each column averaged over neighbouring
-    positions with Gaussian weights of width smooth, then scaled back so that every entry keeps its standard
-    deviation. Away from both ends, rows a distance apart have expected cosine exp(-distance² / (4 smooth²)).
-    smooth: tokens, at least 0; 0 gives the random start itself. Returns float64 (max_len, dim).
-    Raises ValueError for a bad argument. Notebook 01.
-    """
-    rows = LearnedTable(max_len, dim, rng, scale).rows
-    smooth = valid.real("smooth", smooth, "a finite number of at least 0", at_least=0.0)
-    if smooth == 0:
-        return rows
-    pos = np.arange(len(rows))
-    with np.errstate(over="ignore", under="ignore"):  # a far neighbour's weight rounds to zero
-        weight = np.exp(-(((pos[:, None] - pos) / smooth) ** 2) / 2)
-    return weight / np.linalg.norm(weight, axis=1, keepdims=True) @ rows
-
-
 def sinusoidal(pos, dim, base=10_000.0):
     """The sinusoidal table: sin and cos of pos · base^(-2i/dim), interleaved.
 

@@ -36,6 +36,11 @@ SHARED = {
     "slider.noise": ("kind of noise", "噪声类型"),
     "slider.method": ("method", "方法"),
     "slider.reset": ("Reset", "重置"),
+    "slider.layer": ("layer", "层"),
+    "slider.head": ("head", "注意力头"),
+    "slider.nats": ("threshold", "阈值"),
+    "slider.data": ("fine-tuned on", "微调数据"),
+    "slider.rows": ("past the last row", "最后一行之后"),
     "slider.hint": ("sliders: {names}: run this notebook to drag them", "滑块:{names}:运行本笔记本即可拖动"),
 }
 
@@ -61,8 +66,10 @@ ABSOLUTE = {
     "absolute.change.title": ("(c) effect of the shuffle", "(c) 打乱的影响"),
     "absolute.change": ("change of the word's output", "该词输出向量的变化量"),
     "absolute.table": ("(a) the table $P$", "(a) 位置表 $P$"),
-    "absolute.component": ("component (first 16)", "分量(前 16 个)"),
-        "absolute.other": ("position $n$ (tokens)", "位置 $n$(词元)"),
+    "absolute.table.fresh": ("fresh", "初始"),
+    "absolute.table.trained": ("trained", "训练后"),
+    "absolute.component": ("component (first 32)", "分量(前 32 个)"),
+    "absolute.other": ("position $n$ (tokens)", "位置 $n$(词元)"),
     "absolute.similar": ("(b) cosine of rows $m$ and $n$", "(b) 第 $m$、$n$ 行的余弦"),
     "absolute.cosine": ("cosine similarity", "余弦相似度"),
     "absolute.profile": ("(c) row $m$ against all rows", "(c) 第 $m$ 行与所有行"),
@@ -71,7 +78,7 @@ ABSOLUTE = {
     "absolute.row": ("row of the table", "表的行号"),
     "absolute.taken": ("(a) the row each token gets", "(a) 每个词元取到的行"),
     "absolute.inside": ("inside the table", "表内"),
-    "absolute.beyond": ("past it: every 8th", "表外:每 8 个画 1 个"),
+    "absolute.beyond": ("past it: every 16th", "表外:每 16 个画 1 个"),
     "absolute.given": ("(b) cosine of the rows given", "(b) 所取各行的余弦"),
     "absolute.share": ("share of the tokens (%)", "占全部词元的比例(%)"),
     "absolute.works": ("(c) what still works (grey: in part)", "(c) 仍然有效的部分(灰色:不完整)"),
@@ -79,7 +86,7 @@ ABSOLUTE = {
     "absolute.apart": ("have a row\nof their own", "独占一行"),
     "absolute.trained": ("have a\ntrained row", "该行已训练"),
     "absolute.percent": ("{share:.0f} %", "{share:.0f} %"),
-    "absolute.last": ("last row, 63", "最后一行:63"),
+    "absolute.last": ("last row, 127", "最后一行:127"),
     "absolute.mode.truncate": ("truncate", "截断"),
     "absolute.mode.clamp": ("clamp", "钳位"),
     "absolute.mode.extend": ("extend", "扩展"),
@@ -91,7 +98,7 @@ ABSOLUTE = {
     "absolute.says.refuse": ("refuse: even one token too many, and no answer.", "拒绝:多一个词元,就完全没有输出。"),
     "slider.strength": ("position strength", "位置强度"),
     "slider.shuffle": ("shuffle", "打乱方式"),
-    "slider.smooth": ("smoothness", "平滑宽度"),
+    "slider.table": ("table", "位置表"),
     "slider.mode": ("past the end", "超出时"),
 }
 
@@ -255,8 +262,41 @@ NTK_AWARE = {
     "ntk_aware.su.plain.long": ("4096, not repeated", "4096,不重复文本"),
 }
 
+TRAINED_MODEL = {
+    "trained_model.pos": ("position $m$ (bytes)", "位置 $m$(字节)"),
+    "trained_model.perplexity": ("perplexity of the next byte", "下一字节的困惑度"),
+    "trained_model.window": ("last $L$ keys only", "只看最近 $L$ 个键"),
+    "trained_model.window.short": ("last $L$", "最近 $L$ 个"),
+    "trained_model.mean": ("perplexity, by stretch of the text", "各段的困惑度"),
+    "trained_model.progress": ("texts read: {done} of {all}", "已读文本:{done} / {all}"),
+    "trained_model.key": ("key: position $n$ (bytes)", "键的位置 $n$(字节)"),
+    "trained_model.query": ("query: position $m$ (bytes)", "查询的位置 $m$(字节)"),
+    "trained_model.target": (
+        "on the bytes to copy:\n{before:.0f} % before position 128, {after:.0f} % from 256 on",
+        "落在应复制字节上的注意力:\n位置 128 之前 {before:.0f} %,256 之后 {after:.0f} %",
+    ),
+    "trained_model.scale": ("scale $k$", "扩展倍数 $k$"),
+    "trained_model.break": ("breaks at / trained length", "失效位置 / 训练长度"),
+    "trained_model.heuristic": ("heuristic of notebook 05", "笔记本 05 的启发式估计"),
+    "trained_model.measured_end": ("measured up to here", "测量到此为止"),
+    "trained_model.seed": ("measured, seed {seed}", "实测,种子 {seed}"),
+    "trained_model.price": ("price inside $L$ (nats a byte)", "$L$ 以内的代价(奈特/字节)"),
+    "trained_model.accuracy": ("next-token accuracy (%)", "下一词元预测准确率(%)"),
+    "trained_model.su.his": ("Su: 100 M parameters, L = 512 tokens", "苏剑林:1 亿参数,L = 512 词元"),
+    "trained_model.su.ours": ("ours: 0.8 M, L = 128 bytes", "本系列:82 万参数,L = 128 字节"),
+    "trained_model.su.short": ("$L$, as trained", "$L$(训练长度)"),
+    "trained_model.su.repeated": ("8$L$, repeated text", "8$L$,重复文本"),
+    "trained_model.su.plain": ("8$L$, not repeated", "8$L$,不重复文本"),
+    "trained_model.race.steps": ("fine-tuning steps", "微调步数"),
+    "trained_model.race.perplexity": ("(a) perplexity over 8$L$", "(a) 8$L$ 上的困惑度"),
+    "trained_model.race.k_max": ("(b) a word is copied from so far (bytes)", "(b) 能复制单词的最远距离(字节)"),
+    "trained_model.twin.rope": ("RoPE, direct", "RoPE,直接外推"),
+    "trained_model.twin.sinusoidal": ("sinusoidal", "正弦编码"),
+    "trained_model.twin.learned": ("learned table", "学习的位置表"),
+}
+
 LANGUAGES = ("en", "zh")
-_SECTIONS = (SHARED, START_HERE, ABSOLUTE, SINUSOIDAL, ROPE, INTERPOLATION, NTK_AWARE)
+_SECTIONS = (SHARED, START_HERE, ABSOLUTE, SINUSOIDAL, ROPE, INTERPOLATION, NTK_AWARE, TRAINED_MODEL)
 WORDS = {key: texts for section in _SECTIONS for key, texts in section.items()}
 _language = "en"
 

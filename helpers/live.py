@@ -4,7 +4,8 @@
 
 `explore` knows neither figures nor mathematics: it is given a picture class (see `helpers.figures.Picture`), makes
 the sliders, and shows frames. While a slider moves, a frame is the kept background with the moving artists on top,
-sent as a quick JPEG; a moment after the last move a sharp PNG takes its place. Frames travel as updates of an
+sent as a quick JPEG; a moment after the last move a sharp PNG takes its place. A picture that takes long to compute is
+shown part by part, and a move that comes between two parts drops the rest. Frames travel as updates of an
 ordinary displayed image, so that a saved notebook shows its pictures without a kernel. ipywidgets keeps one slider
 message under way and merges the rest: the newest value wins and nothing queues behind the hand.
 """
@@ -25,6 +26,7 @@ from PIL import Image as Pixels
 from helpers import labels, style
 
 REST = 0.25  # seconds without a move after which the sharp picture is drawn
+PAUSE = 0.01  # seconds between two parts of a picture that is computed while it is looked at: room for a move
 QUALITY = 92  # of the quick JPEG; its colours are not subsampled, so thin lines stay clean
 
 
@@ -301,24 +303,33 @@ class Explorer:
         Any other exception shows in the same place and is raised again, for a test or a log to see.
         """
         with self._lock:
-            before, self.error = self.error, None
-            try:
-                self.picture.update(**{name: slider.value for name, slider in self.sliders.items()})
-                frame = self.painter.quick()
-            except Exception as error:
-                self.error = error
-                self._say(error)
-                if not isinstance(error, ValueError):
-                    self._last += 1  # no sharp picture of a half-made move
-                    raise
-                self.picture.update()  # what had moved before the error goes back
-                return
-            if before is not None:
-                self._say(None)
-            self.frames += 1
+            self._show(self._move)
+
+    def _move(self):
+        self.picture.update(**{name: slider.value for name, slider in self.sliders.items()})
+
+    def _show(self, change):
+        """Change the picture and send the frame, or say why not."""
+        before, self.error = self.error, None
+        try:
+            change()
+            frame = self.painter.quick()
+        except Exception as error:
+            self.error = error
+            self._last += 1  # nothing more of a half-made move
+            self._say(error)
+            if not isinstance(error, ValueError):
+                raise
+            self.picture.update()  # what had moved before the error goes back
             if self._image is not None:
-                self._image.update(self._frame(frame, "jpeg"))
-                self._sharpen_later()
+                self._later()
+            return
+        if before is not None:
+            self._say(None)
+        self.frames += 1
+        if self._image is not None:
+            self._image.update(self._frame(frame, "jpeg"))
+            self._later()
 
     def _say(self, error):
         if self._words is None:
@@ -329,12 +340,19 @@ class Explorer:
             words = f'<p style="color:#a00000;font-size:1.1em" role="alert">{html.escape(f"{kind}{error}")}</p>'
         self._words.update(HTML(words))
 
-    def _sharpen_later(self):
+    def _later(self):
+        """What follows when no move comes first: the next part of an unfinished picture, or the sharp frame."""
         self._last += 1
+        wait, then = (PAUSE, self._grow) if self.picture.unfinished else (REST, self._sharpen)
         try:
-            asyncio.get_running_loop().call_later(REST, self._sharpen, self._last)
+            asyncio.get_running_loop().call_later(wait, then, self._last)
         except RuntimeError:  # a script or a test: no loop, no later
             pass
+
+    def _grow(self, move):
+        with self._lock:
+            if move == self._last:  # nothing moved since
+                self._show(self.picture.more)
 
     def _sharpen(self, move):
         with self._lock:

@@ -7,11 +7,12 @@ A new function or argument that is missing here fails the test.
 import inspect
 import math
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from helpers import digits, encodings, rope, scaling
+from helpers import digits, encodings, model, rope, scaling
 
 NAN, INF = math.nan, math.inf
 NOT_A_NUMBER = [None, "8", True, 1j, [4], object()]
@@ -38,8 +39,38 @@ PAIRS = [0.5, [], [1, 2, 3], np.zeros((2, 0)), None]
 COMMON = {"dim": EVEN, "base": ABOVE_ONE, "k": AT_LEAST_ONE, "train_len": POSITIVE, "test_len": POSITIVE,
           "length": POSITIVE, "theta": THETA, "distance": NUMBERS, "pos": NUMBERS, "n": FROM_ZERO}
 
+LM, LEARNED = model.load("rope-0"), model.load("learned-0")
+with np.load(model.FOLDER / "rope-0.npz") as file:
+    WEIGHTS = {name: file[name] for name in file.files if name != "shape"}
+BYTES = [[], 5, [[1, 2]], [0.5, 1], [-1, 3], [3, 256], "text", None, [[1], [2, 3]], np.zeros(model.LONGEST + 2, int)]
+THETA_16 = [np.ones(15), *THETA]
+SHARPEN = [0, -1, NAN, [1, 2, 0], [1, 2], [[1, 2, 3]], None, "x", True]
+WINDOW = [0, -1, 2.0, "x", True]
+RUN = {"self": LM, "tokens": [1, 2, 3, 4], "theta": None, "sharpen": 1.0, "window": None}
+BAD_RUN = {"tokens": BYTES, "theta": [value for value in THETA_16 if value is not None], "sharpen": SHARPEN, "window": WINDOW}
+FOLDER = ["no such folder", 3, b"x", None]
+
 # function: (good arguments, bad values where they differ from COMMON)
 TABLE = {
+    model.Model: ({"weights": WEIGHTS, "shape": LM.shape},
+                  {"weights": [{}, None, WEIGHTS | {"table": np.zeros((128, 128))}, WEIGHTS | {"norm": np.zeros(3)}],
+                   "shape": [{}, None, "x", {"position": "rope"}]}),
+    model.Model.stretched: ({"self": LM, "method": "yarn", "k": 2, "test_len": None, "fast": None},
+                            {"method": ["longrope", "PI", None, 3], "test_len": [0, NAN, "x"], "fast": [1, 0, NAN, "x", True]}),
+    model.Model.with_rows: ({"self": LEARNED, "rows": "last", "length": 130},
+                            {"rows": ["stop", None, 3], "length": [127, 130.0, None]}),
+    model.Model.logits: (RUN, BAD_RUN),
+    model.Model.losses: (RUN, BAD_RUN | {"tokens": [[1], *BYTES]}),
+    model.Model.attention: ({"self": LM, "tokens": [1, 2, 3, 4], "layer": 0, "theta": None, "sharpen": 1.0, "window": None}, BAD_RUN | {"layer": [4, -1, 0.5, None]}),
+    model.log_n: ({"n": 4, "train_len": 2}, {"n": COUNT, "train_len": ABOVE_ONE}),
+    model.break_point: ({"losses": [0, 1], "reference": [0, 0], "nats": 0.4},
+                        {"losses": [[], 1.0, [[1]], [0, NAN], None], "reference": [[0], [0, INF], None], "nats": POSITIVE}),
+    model.tokens: ({"text": "text", "at_least": 2, "at_most": 9},
+                   {"text": ["x", "0123456789", 3, None, b"\xff\xff", b"a\0", Path("no such file"), Path(__file__)],
+                    "at_least": [0, 1.5, None], "at_most": [1, 9.5, None]}),
+    model.load: ({"name": "rope-0", "folder": model.FOLDER}, {"name": ["rope", None, "../x"], "folder": FOLDER}),
+    model.texts: ({"folder": model.FOLDER}, {"folder": FOLDER}),
+    model.measured: ({"name": "race", "folder": model.FOLDER}, {"name": ["other", None], "folder": FOLDER}),
     rope.frequencies: ({"dim": 8, "base": 1e4}, {}),
     rope.wavelengths: ({"theta": [1, 0.1]}, {}),
     rope.turns: ({"theta": [1, 0.1], "train_len": 8}, {}),
@@ -69,9 +100,6 @@ TABLE = {
     encodings.shift_inner_product: ({"lag": [0, 1], "dim": 8, "base": 1e4}, {"lag": NUMBERS}),
     encodings.lag_share: ({"scores": np.eye(3)},
                           {"scores": [1.0, [], [1, 2], np.zeros((2, 3)), np.ones((2, 2)), [[NAN, 1], [0, 1]], None, "x"]}),
-    encodings.smoothed_table: ({"max_len": 4, "dim": 3, "smooth": 1.0, "rng": 0, "scale": 0.02},
-                               {"max_len": COUNT, "dim": COUNT, "smooth": [-1, *ONE_NUMBER],
-                                "rng": SEED, "scale": POSITIVE}),
     encodings.LearnedTable: ({"max_len": 4, "dim": 3, "rng": 0, "scale": 0.02},
                              {"max_len": COUNT, "dim": COUNT, "rng": SEED, "scale": POSITIVE}),
     encodings.LearnedTable.look_up: ({"self": encodings.LearnedTable(4, 3), "pos": [0, 3]},
@@ -136,7 +164,7 @@ CASES = [pytest.param(function, name, own.get(name) or COMMON[name], id=f"{name_
 
 
 def test_the_table_knows_every_public_function_and_argument():
-    everything = {thing for module in (rope, encodings, scaling, digits) for thing in public(module)}
+    everything = {thing for module in (rope, encodings, scaling, digits, model) for thing in public(module)}
     assert {name_of(f) for f in TABLE} == {name_of(f) for f in everything}
     for function, (good, _) in TABLE.items():
         assert list(good) == list(inspect.signature(function).parameters), name_of(function)

@@ -1,4 +1,4 @@
-"""A person opens notebook 03 in JupyterLab, runs it and moves a slider, with the mouse and with the keyboard."""
+"""A person opens a notebook in JupyterLab, runs it and moves a slider, with the mouse and with the keyboard."""
 
 import base64
 import json
@@ -6,8 +6,10 @@ import os
 import shutil
 from pathlib import Path
 
+import nbformat
 import pytest
 from lab import PROGRAMS, Lab, chromium
+from nbformat.v4 import new_code_cell, new_notebook
 from series import NOTEBOOKS
 
 pytestmark = pytest.mark.browser
@@ -93,3 +95,37 @@ def test_a_person_opens_runs_and_drags(lab, tmp_path):
     assert len(images) == 1
     assert base64.b64decode(images[0]).startswith(b"\x89PNG")
     assert any("run this notebook" in "".join(output["data"].get("text/plain", "")) for output in outputs)
+
+
+GROWING = """import numpy as np
+from helpers import live
+from helpers.figures import trained_model as pictures
+live.explore(pictures.Perplexity, test_len=live.steps(512, [256, 512, 1024]), k=live.k(8))"""
+
+
+def test_a_picture_that_takes_long_grows_and_never_freezes(program, tmp_path):
+    """Sixteen texts, one after the other: the hand need not wait for the last, and the last is waited for at rest."""
+    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}  # else the page asks for one
+    nbformat.write(new_notebook(cells=[new_code_cell(GROWING)], metadata=kernel), tmp_path / "growing.ipynb")
+    with Lab(tmp_path, program=program) as lab:
+        notebook = lab.open("growing.ipynb")
+        notebook.run_all()
+        assert notebook.complaints() == []
+        live = notebook.live(0)
+        last = live.handles.count() - 1
+        finished = live.source()
+        live.handles.nth(last).focus()
+        notebook.page.keyboard.press("ArrowRight")
+        seen = [live.changed(finished)]  # the first text of sixteen
+        assert seen[0].startswith("data:image/jpeg")
+        first = live.readout(last)
+        notebook.page.keyboard.press("ArrowRight")  # before it has grown
+        seen.append(live.changed(seen[-1]))
+        assert live.readout(last) != first
+        for _ in range(5):
+            seen.append(live.changed(seen[-1]))
+        assert len(set(seen)) == 7
+        grown = live.rest()
+        assert grown.startswith("data:image/png") and grown not in (finished, *seen)
+        assert notebook.complaints() == []
+        assert notebook.console == []

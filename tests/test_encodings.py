@@ -113,27 +113,6 @@ def test_empty_positions_give_an_empty_table():
     assert encodings.LearnedTable(4, 8).look_up([]).shape == (0, 8)
 
 
-@pytest.mark.parametrize("smooth", [0.5, 3.0])
-def test_the_made_table_is_smooth_by_this_much(smooth):
-    """Rows a distance apart: expected cosine exp(-distance² / (4 smooth²)). Every entry keeps its spread."""
-    table = encodings.smoothed_table(60, 40_000, smooth, rng=0, scale=0.5)
-    np.testing.assert_allclose(table.std(axis=1), 0.5, rtol=0.02)
-    middle = table[30]
-    for distance in range(8):
-        other = table[30 + distance]
-        cosine = middle @ other / np.linalg.norm(middle) / np.linalg.norm(other)
-        by_hand = sum(math.exp(-(u**2 + (u - distance) ** 2) / (2 * smooth**2)) for u in range(-40, 41))
-        by_hand /= sum(math.exp(-(u**2) / smooth**2) for u in range(-40, 41))
-        assert cosine == pytest.approx(by_hand, abs=0.025)
-        assert smooth < 1 or cosine == pytest.approx(math.exp(-(distance**2) / (4 * smooth**2)), abs=0.025)
-
-
-def test_without_smoothing_the_made_table_is_the_random_start():
-    start = encodings.LearnedTable(9, 4, rng=5).rows
-    for smooth in (0, 1e-300):
-        assert np.array_equal(encodings.smoothed_table(9, 4, smooth, rng=5), start)
-
-
 # --- the learned table --------------------------------------------------------------------------------------
 
 def test_a_learned_table_looks_up_and_adds():

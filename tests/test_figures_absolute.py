@@ -1,32 +1,12 @@
 """Pictures of notebook 01 show what they claim: read from the artists, not from pixels."""
 
+import matplotlib
 import numpy as np
 import pytest
 
-from helpers import encodings
+from helpers import encodings, model
 from helpers.figures import absolute as pictures
-
-
-def test_smoothed_table_is_the_fresh_start_at_zero_and_keeps_its_size():
-    fresh = encodings.LearnedTable(64, 256, rng=3).rows
-    np.testing.assert_array_equal(encodings.smoothed_table(64, 256, 0, rng=3), fresh)
-    assert encodings.smoothed_table(64, 256, 6, rng=3).std() == pytest.approx(0.02, rel=0.1)
-
-
-@pytest.mark.parametrize("smooth", [1.0, 2.5, 6.0])
-def test_smoothed_table_has_the_stated_cosine(smooth):
-    table = encodings.smoothed_table(200, 4096, smooth, rng=1)
-    unit = table / np.linalg.norm(table, axis=1, keepdims=True)
-    middle = np.arange(60, 130)  # away from both ends
-    for distance in (1, 3, 8):
-        cosine = np.sum(unit[middle] * unit[middle + distance], axis=1).mean()
-        assert cosine == pytest.approx(np.exp(-(distance**2) / (4 * smooth**2)), abs=0.02)
-
-
-@pytest.mark.parametrize("smooth", [-1, np.nan, np.inf, "4", None])
-def test_smoothed_table_refuses_a_bad_smoothness(smooth):
-    with pytest.raises(ValueError, match="smooth must be a finite number of at least 0; got smooth = "):
-        encodings.smoothed_table(8, 4, smooth)
+from training import corpus
 
 
 @pytest.mark.parametrize("shuffle", [1, 2, 3, 4, 5])
@@ -53,38 +33,82 @@ def test_weights_differ_where_the_folded_answer_says_so():
     assert one.get_text() != other.get_text()
 
 
-def test_table_shows_its_rows_their_cosines_and_the_chosen_line():
-    picture = pictures.Table(pos=7, dim=16, smooth=3, seed=2)
-    rows = encodings.smoothed_table(64, 16, 3, rng=2)
-    np.testing.assert_allclose(picture.rows.get_array(), rows[:, :16])
+TRAINED = model.load("learned-0").table.astype(float)
+
+
+def cosine(a, b):
+    return a @ b / np.linalg.norm(a) / np.linalg.norm(b)
+
+
+@pytest.mark.parametrize("table, rows", [("fresh", encodings.LearnedTable(128, 128, rng=0).rows), ("trained", TRAINED)])
+def test_table_shows_its_rows_their_cosines_and_the_chosen_line(table, rows):
+    picture = pictures.Table(pos=7, table=table)
+    np.testing.assert_allclose(picture.rows.get_array(), rows[:, :32])
+    assert picture.rows.axes.get_xlabel().endswith(f"(first {picture.rows.get_array().shape[1]})")
     cosines = picture.similar.get_array()
-    expected = rows[7] @ rows[9] / np.linalg.norm(rows[7]) / np.linalg.norm(rows[9])
-    assert cosines[7, 9] == pytest.approx(expected)
+    assert cosines[7, 9] == pytest.approx(cosine(rows[7], rows[9]))
     np.testing.assert_allclose(picture.profile.get_ydata(), cosines[7])
+    assert picture.band.get_height() == pytest.approx(4 / np.sqrt(128))
+
+
+def test_only_the_first_components_count():
+    picture = pictures.Table(pos=7, dim=16)
+    assert picture.similar.get_array()[7, 9] == pytest.approx(cosine(TRAINED[7, :16], TRAINED[9, :16]))
     assert picture.band.get_y() == -0.5 and picture.band.get_height() == 1.0  # 2 / sqrt(16)
+    shown = picture.rows.get_array()
+    np.testing.assert_allclose(shown[:, :16], TRAINED[:, :16])
+    assert np.ma.getmaskarray(shown)[:, 16:].all() and not np.ma.getmaskarray(shown)[:, :16].any()
+    picture.update(dim=32)
+    assert not np.ma.getmaskarray(picture.rows.get_array()).any()
+
+
+def test_table_refuses_an_unknown_table():
+    with pytest.raises(ValueError, match="table must be one of fresh, trained; got table = 'made'"):
+        pictures.Table(table="made")
 
 
 def test_unrelated_rows_lie_in_the_band_nineteen_times_in_twenty():
-    cosines = pictures.Table(dim=64, smooth=0).similar.get_array()
-    others = cosines[~np.eye(64, dtype=bool)]
-    assert np.mean(np.abs(others) < 2 / np.sqrt(64)) == pytest.approx(0.954, abs=0.02)
+    cosines = pictures.Table(table="fresh").similar.get_array()
+    others = cosines[~np.eye(128, dtype=bool)]
+    assert np.mean(np.abs(others) < 2 / np.sqrt(128)) == pytest.approx(0.954, abs=0.01)
+
+
+def test_the_trained_table_is_what_the_notebook_says():
+    """Neighbours alike, opposite ends opposite, the last row apart, a line at row 109; and it grew from 0.02."""
+    assert len(TRAINED) == pictures.MAX_LEN and TRAINED.std() > 0.06
+    cosines = pictures.Table(table="trained").similar.get_array()
+    assert np.diagonal(cosines, 1).mean() > 0.75 > 0.4 > np.diagonal(cosines, 32).mean() > 0
+    assert np.diagonal(cosines, 96).mean() < -0.5
+    assert cosines[126, 127] < 0.5 < 0.9 < cosines[115:126, 116:127].diagonal().min()
+    beside = np.diagonal(cosines, 1)
+    assert beside[108:110].max() < 0.8 < 0.89 < np.delete(beside[98:118], [10, 11, 12]).min()
+
+
+def test_the_line_at_row_109_is_where_the_training_texts_say_so():
+    """A quarter of them end in a line of the passkey kind; its newline is the byte that position 109 predicts."""
+    shares = {kind.__name__: share for share, kind in corpus.MIXTURE}
+    assert shares["passkey"] / sum(shares.values()) == 0.25
+    rng = np.random.default_rng(0)
+    window = corpus.passkey(np.full(1000, ord("x"), np.uint8), rng, pictures.MAX_LEN + 1)
+    assert bytes(window[110:]).startswith(b"\n# the key is ")
+    assert b"the key is" not in model.texts().tobytes()  # so what the model expects in them comes from the table
 
 
 @pytest.mark.parametrize(
     "mode, shares",
-    [("truncate", (50, 50, 50)), ("clamp", (100, 63 / 1.28, 100)), ("extend", (100, 100, 50)), ("refuse", (0, 0, 0))],
+    [("truncate", (50, 50, 50)), ("clamp", (100, 127 / 2.56, 100)), ("extend", (100, 100, 50)), ("refuse", (0, 0, 0))],
 )
 def test_each_way_past_the_wall_leaves_a_bar_short(mode, shares):
-    picture = pictures.Wall(test_len=128, mode=mode)
+    picture = pictures.Wall(test_len=256, mode=mode)
     widths = [bar.get_width() for bar, _ in picture.bars]
     np.testing.assert_allclose(widths, shares)
     assert min(widths) < 100
     assert picture.says.get_text().startswith(mode)
-    last = dict(truncate=63, clamp=63, extend=127, refuse=-1)[mode]
-    taken = picture.rows_taken(128, mode)
+    last = dict(truncate=127, clamp=127, extend=255, refuse=-1)[mode]
+    taken = picture.rows_taken(256, mode)
     assert (taken.max() if len(taken) else -1) == last
 
-    picture.update(test_len=64)
+    picture.update(test_len=128)
     assert [bar.get_width() for bar, _ in picture.bars] == [100, 100, 100]
     assert not picture.says.get_text().startswith(mode)
 
@@ -95,12 +119,27 @@ def test_wall_says_how_many_tokens_a_square_stands_for():
     assert words[1].endswith(f"every {picture.beyond.get_markevery()}th")
 
 
+def test_wall_names_the_last_row():
+    words = [text.get_text() for text in pictures.Wall().inside.axes.texts]
+    assert words == [f"last row, {len(TRAINED) - 1}"]
+
+
 def test_clamped_rows_are_one_row_and_unread_tokens_show_nothing():
-    shown = pictures.Wall(test_len=100, mode="clamp").given.get_array()
-    assert (shown[63:100, 63:100] == shown[0, 0]).all()  # cosine 1, as on the diagonal
-    assert (shown[100:] == shown[-1, -1]).all() and (shown[-1, -1] != shown[0, 0]).any()
-    shown = pictures.Wall(test_len=100, mode="truncate").given.get_array()
-    assert (shown[64:] == shown[-1, -1]).all()
+    shown = pictures.Wall(test_len=200, mode="clamp").given.get_array()
+    assert (shown[127:200, 127:200] == shown[0, 0]).all()  # cosine 1, as on the diagonal
+    assert (shown[200:] == shown[-1, -1]).all() and (shown[-1, -1] != shown[0, 0]).any()
+    shown = pictures.Wall(test_len=200, mode="truncate").given.get_array()
+    assert (shown[128:] == shown[-1, -1]).all()
+
+
+def test_wall_shows_the_trained_rows_and_after_them_fresh_ones():
+    picture = pictures.Wall(test_len=384, mode="extend")
+    shown = picture.given.get_array()
+    rows = model.load("learned-0").with_rows("fresh", 384).table.astype(float)
+    colours = matplotlib.colormaps[picture.given.get_cmap().name]
+    for m, n in ((3, 4), (0, 127), (20, 300), (200, 201)):
+        np.testing.assert_array_equal(shown[m, n], colours(0.5 + cosine(rows[m], rows[n]) / 2, bytes=True))
+    assert cosine(rows[3], rows[4]) > 0.9 and abs(cosine(rows[200], rows[201])) < 0.3
 
 
 def test_wall_refuses_an_unknown_way():

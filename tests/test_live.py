@@ -90,6 +90,7 @@ def test_frames_do_not_depend_on_what_was_shown_before(path):
 def test_a_frame_is_the_whole_picture(name):
     """Drawn at once or in two layers: only where a moving line crosses a fixed one may the upper one differ."""
     picture = CLASSES[name]()
+    picture.finish()
     frame = live.Painter(picture).pixels()[..., :3].astype(int)
     whole = full(picture)
     assert frame.shape == whole.shape
@@ -295,6 +296,82 @@ def test_one_sharp_picture_follows_the_last_move(monkeypatch):
     asyncio.run(drag())
     assert [image.format for image in explorer._image.things] == ["jpeg", "jpeg", "jpeg", "png"]
     assert explorer._image.things[-1].data == live.Painter(Line(base=40)).sharp()
+
+
+class Slowly(Line):
+    """Three parts: the line, then one more unit of height for each part."""
+
+    def move(self, *, base=10.0):
+        super().move(base=base)
+        self.parts, self.unfinished = 1, True
+
+    def more(self):
+        x, y = self.line.get_data()
+        self.line.set_data(x, np.asarray(y) + 1)
+        self.parts += 1
+        self.unfinished = self.parts < 3
+
+
+def test_an_unfinished_picture_grows_until_it_is_finished(monkeypatch):
+    monkeypatch.setattr(live, "REST", 0.0)
+    explorer = shown(live.explore(Slowly, base=live.whole(10, 1, 100)))
+
+    async def drag():
+        explorer.sliders["base"].value = 40
+        for _ in range(200):
+            await asyncio.sleep(0.005)
+            if explorer._image.things[-1].format == "png":
+                break
+
+    asyncio.run(drag())
+    assert [image.format for image in explorer._image.things] == ["jpeg", "jpeg", "jpeg", "png"]
+    assert explorer.picture.parts == 3
+    finished = Slowly(base=40)
+    finished.finish()
+    assert explorer._image.things[-1].data == live.Painter(finished).sharp()
+
+
+def test_a_move_drops_the_rest_of_an_unfinished_picture(monkeypatch):
+    monkeypatch.setattr(live, "REST", 0.0)
+    explorer = shown(live.explore(Slowly, base=live.whole(10, 1, 100)))
+    grown = []
+
+    async def drag():
+        more = explorer.picture.more
+        explorer.picture.more = lambda: (grown.append(explorer.picture.values["base"]), more())
+        for value in (20, 30, 40):  # no pause between them: no room for a part
+            explorer.sliders["base"].value = value
+        await asyncio.sleep(0.3)
+
+    asyncio.run(drag())
+    assert grown == [40, 40]
+
+
+def test_a_part_that_cannot_be_drawn_says_why_and_stops():
+    explorer = shown(live.explore(Slowly, base=live.whole(10, 1, 100)))
+    explorer.picture.more = lambda: 1 / 0
+
+    async def drag():
+        loop, errors = asyncio.get_running_loop(), []
+        loop.set_exception_handler(lambda _, context: errors.append(context["exception"]))
+        explorer.sliders["base"].value = 40
+        await asyncio.sleep(0.3)
+        return errors
+
+    errors = asyncio.run(drag())
+    assert [type(error) for error in errors] == [ZeroDivisionError]
+    assert isinstance(explorer.error, ZeroDivisionError)
+    assert [image.format for image in explorer._image.things] == ["jpeg"]
+
+
+def test_a_saved_picture_is_finished():
+    picture = Slowly()
+    assert picture.unfinished
+    saved = picture.png()
+    assert picture.parts == 3 and not picture.unfinished
+    picture.update()
+    picture.finish()
+    assert picture.png() == saved
 
 
 # ------------------------------------------------------------------------------------------------- what is saved

@@ -199,6 +199,8 @@ FOREIGN = "/ho" "me/ada/notes"
 BAD_CELLS = {
     "ends with a semicolon": new_code_cell("x = 1;", execution_count=1),
     "not executed": new_code_cell("x = 1"),
+    "saved without its picture": new_code_cell("x = 3\npictures.Line(\n    x=x,\n)", execution_count=1),
+    "without its picture": new_code_cell("live.explore(pictures.Line)", execution_count=1),
     "empty code cell": new_code_cell("", execution_count=1),
     "hides its output": new_code_cell("# NBVAL_IGNORE_OUTPUT\nx", execution_count=1),
     "hides its output from": new_code_cell("x", execution_count=1, metadata={"tags": ["raises-exception"]}),

@@ -311,6 +311,13 @@ def test_other_installations_do_not_leak_in(monkeypatch, tmp_path):
     assert env["PATH"].startswith(str(run.python_in(tmp_path).parent))
 
 
+def test_numpy_s_threads_stay_out_of_the_way_unless_asked_for(monkeypatch, tmp_path):
+    monkeypatch.delenv("OPENBLAS_NUM_THREADS", raising=False)
+    assert run.child_env(tmp_path)["OPENBLAS_NUM_THREADS"] == "1"
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", "3")
+    assert run.child_env(tmp_path)["OPENBLAS_NUM_THREADS"] == "3"
+
+
 # ---------------------------------------------------------------- commands
 
 

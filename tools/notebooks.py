@@ -10,6 +10,7 @@ makes a second run change no line: no widget state, no timing, no editor's metad
 """
 
 import argparse
+import ast
 import asyncio
 import base64
 import copy
@@ -214,6 +215,7 @@ def execute(notebook, folder):
             cell.outputs, cell.execution_count = [], None
     os.environ.setdefault("JUPYTER_PREFER_ENV_PATH", "1")  # this Python's kernel, not one from the home folder
     env = {key: value for key, value in os.environ.items() if key not in ("MPLBACKEND", "PYTHONSTARTUP")}
+    env.setdefault("OPENBLAS_NUM_THREADS", "1")  # as run.py sets it
     env["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT), env.get("PYTHONPATH")]))
     with tempfile.TemporaryDirectory() as own:
         env["IPYTHONDIR"] = own  # no start-up file of the person who runs this
@@ -340,6 +342,15 @@ def broken_links(source, path, own_anchors=()):
     return broken
 
 
+def _last_statement(source):
+    """The text of a cell's last statement: what the cell shows. '' if it cannot be read."""
+    try:
+        body = ast.parse(source).body
+    except SyntaxError:  # a magic command
+        return ""
+    return ast.get_source_segment(source, body[-1]) if body else ""
+
+
 def _wrong_marks(source):
     spans = re.findall(r"\*\*([^*\n]+)\*\*|(?<!\*)\*([^*\n]+)\*(?!\*)|<b>([^<]+)</b>", _prose(source))
     for bold, italic, html in spans:
@@ -399,6 +410,9 @@ def problems(path):
             found.append(f"{where}: not executed, so nothing is compared")
         if cell.source.rstrip().endswith(";"):
             found.append(f"{where}: ends with a semicolon: nbval prints the value all the same")
+        shows = re.match(r"(pictures\.[A-Z]|figures\.|live\.explore\()", _last_statement(cell.source))
+        if shows and not any(PNG in output.get("data", {}) for output in cell.outputs):
+            found.append(f"{where}: saved without its picture")
         tags = [tag for tag in cell.metadata.get("tags", []) if tag.startswith("nbval") or tag == "raises-exception"]
         if tags or re.search(r"NBVAL_|PYTEST_VALIDATE_", cell.source):
             found.append(f"{where}: hides its output from the comparison")

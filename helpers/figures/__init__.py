@@ -24,11 +24,17 @@ class Picture:
     move(self, *, name=default, ...): put the artists where these parameters want them (`set_data` and the like).
         Its keyword defaults are the picture's defaults. Raise ValueError, saying what is allowed, for a bad combination.
 
+    A picture that takes long to compute writes a third one:
+    more(self): add the next part, in at most a tenth of a second, and set `self.unfinished` to whether one is left. `move`
+        then does the first part only. A live picture shows each part as it comes; a saved one waits for the last.
+
     Picture(**values) shows itself when it is the last line of a notebook cell; `update(**changes)` moves it.
     Picture(panel, **values) builds on a figure or sub-figure that is already there.
     """
 
     size = (11.0, 4.2)  # inches; times style.DPI are pixels on the page
+    fineness = style.SHARP  # of a saved notebook's picture; less where a notebook has many
+    unfinished = False  # whether `more` has anything left to add
 
     def __init__(self, figure=None, /, **values):
         self.defaults = {p.name: p.default for p in inspect.signature(self.move).parameters.values()}
@@ -47,6 +53,15 @@ class Picture:
 
     def move(self):
         raise NotImplementedError(f"{type(self).__name__} must write move()")
+
+    def more(self):
+        # not NotImplementedError: IPython takes that for "no picture to show" and says nothing
+        raise TypeError(f"{type(self).__name__} says that it is unfinished and must write more()")
+
+    def finish(self):
+        """All that is left to add, at once."""
+        while self.unfinished:
+            self.more()
 
     def moves(self, *artists):
         """Mark artists as moving: redrawn each frame on top of the kept background. Returns them (one, or a tuple).
@@ -77,7 +92,8 @@ class Picture:
         self.values = values  # only once the move worked: a bad combination leaves the last good one
 
     def save(self, file, **options):
-        """Write the picture to a path or an open binary file; options go to matplotlib's savefig."""
+        """Write the finished picture to a path or an open binary file; options go to matplotlib's savefig."""
+        self.finish()
         metadata = {"png": {"Software": None}, "pdf": {"CreationDate": None}, "svg": {"Date": None}}
         kind = options.setdefault("format", str(file).rsplit(".", 1)[-1])
         options.setdefault("metadata", metadata.get(kind))
@@ -88,7 +104,7 @@ class Picture:
     def png(self):
         """The picture at rest, sharp, as PNG bytes: 256 colours, which halves a notebook's size and shows no difference."""
         whole, small = io.BytesIO(), io.BytesIO()
-        self.save(whole, format="png")
+        self.save(whole, format="png", dpi=style.DPI * self.fineness)
         colours = Pixels.open(whole).convert("RGB").quantize(256, Pixels.Quantize.MAXCOVERAGE, dither=Pixels.Dither.NONE)
         colours.save(small, "PNG", optimize=True)
         return small.getvalue()

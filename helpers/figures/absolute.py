@@ -1,16 +1,27 @@
-"""Pictures of notebook 01: the learned table of absolute positions."""
+"""Pictures of notebook 01: the learned table of absolute positions.
+
+The trained table is that of the model "learned-0" (`helpers.model`).
+"""
 
 import matplotlib
 import numpy as np
 from matplotlib.colors import Normalize, to_rgba
 from matplotlib.patches import Rectangle
 
-from helpers import encodings, style
+from helpers import encodings, model, style
 from helpers.figures import Picture
 from helpers.labels import say
 
-MAX_LEN = 64  # rows of every table drawn here
+MAX_LEN = 128  # rows of every table drawn here: the trained one's
+TRAINED = "learned-0"  # whose table it is
+TABLES = ("fresh", "trained")
 MODES = ("truncate", "clamp", "extend", "refuse")
+UNUSED = "#eeeeee"  # what is not there
+
+
+def tables():
+    """{table: its name in the language in use}, for a row of buttons."""
+    return {table: say(f"absolute.table.{table}") for table in TABLES}
 
 
 def modes():
@@ -111,28 +122,35 @@ class Shuffle(Picture):
 class Table(Picture):
     """A position table (a), its rows compared (b), and one row's similarity to all others (c).
 
-    The table is made, not trained: `encodings.smoothed_table`. smooth 0 is a fresh random start. The band in (c) is
-    where unrelated random rows fall 95 times in 100.
+    table: "trained", or "fresh": a random start as the trained one had. dim: only the first components of each row count;
+    (a) shows the first 32, grey where they do not count. The band in (c) is where unrelated random rows fall 95 times
+    in 100.
     """
 
     size = (12.6, 4.3)
+    SHOWN = 32  # components in (a); absolute.component says so
 
     def build(self):
-        left, middle, right = self.panels(1, 3, width_ratios=(0.95, 1.05, 1.1))
+        trained = model.load(TRAINED).table.astype(float)
+        self.all = {"fresh": encodings.LearnedTable(*trained.shape).rows, "trained": trained}
+        left, middle, right = self.panels(1, 3, width_ratios=(0.98, 1.02, 1.1))
         edges = (-0.5, MAX_LEN - 0.5)
-        ticks = range(0, MAX_LEN + 1, 16)
+        ticks = range(0, MAX_LEN + 1, 32)
 
-        axes = left.add_axes((0.2, 0.17, 0.5, 0.7))
+        axes = left.add_axes((0.2, 0.17, 0.55, 0.7))
         axes.grid(False)
-        self.rows = axes.imshow(np.zeros((MAX_LEN, 16)), cmap=style.DIVERGING, vmin=-0.05, vmax=0.05, aspect="auto")
+        colours = matplotlib.colormaps[style.DIVERGING].with_extremes(bad=UNUSED)
+        self.rows = axes.imshow(
+            np.zeros((MAX_LEN, self.SHOWN)), cmap=colours, vmin=-0.15, vmax=0.15, aspect="auto", interpolation="nearest"
+        )  # fmt: skip
         axes.set(title=say("absolute.table"), xlabel=say("absolute.component"), ylabel=say("pos"))
-        axes.set(xticks=(0, 5, 10, 15), yticks=ticks, ylim=edges[::-1])
-        _bar(left, self.rows, (0.74, 0.17, 0.035, 0.7), (-0.05, 0, 0.05))
+        axes.set(xticks=range(0, self.SHOWN, 8), yticks=ticks, xlim=(-0.5, self.SHOWN - 0.5), ylim=edges[::-1])
+        _bar(left, self.rows, (0.785, 0.17, 0.035, 0.7), (-0.1, 0, 0.1))
 
         axes = middle.add_axes((0.16, 0.17, 0.65, 0.7))
         axes.grid(False)
         self.similar = axes.imshow(
-            np.zeros((MAX_LEN, MAX_LEN)), cmap=style.DIVERGING, vmin=-1, vmax=1, aspect="auto"
+            np.zeros((MAX_LEN, MAX_LEN)), cmap=style.DIVERGING, vmin=-1, vmax=1, aspect="auto", interpolation="nearest"
         )  # fmt: skip
         axes.set(title=say("absolute.similar"), xlabel=say("absolute.other"), ylabel=say("pos"))
         axes.set(xticks=ticks, yticks=ticks, xlim=edges, ylim=edges[::-1])
@@ -141,23 +159,25 @@ class Table(Picture):
             axes.plot([], [], color=style.INK, linewidth=1.5, linestyle=(0, (4, 2)))[0] for axes in (self.rows.axes, axes)
         ]
 
-        axes = right.add_axes((0.17, 0.17, 0.8, 0.7))
+        axes = right.add_axes((0.17, 0.17, 0.785, 0.7))
         axes.set(title=say("absolute.profile"), xlabel=say("absolute.other"), ylabel=say("absolute.cosine"))
-        axes.set(xticks=ticks, xlim=(-1, MAX_LEN), ylim=(-1.05, 1.4), yticks=(-1, -0.5, 0, 0.5, 1))
+        axes.set(xticks=ticks, xlim=(-2, MAX_LEN + 1), ylim=(-1.05, 1.4), yticks=(-1, -0.5, 0, 0.5, 1))
         across = axes.get_yaxis_transform()  # not axhspan: it is no Rectangle before matplotlib 3.9
         self.band = axes.add_patch(Rectangle((0, -1), 1, 2, transform=across, color=style.WARM, alpha=0.28, linewidth=0))
         self.here = axes.plot([], [], color=style.INK, linewidth=1.5, linestyle=(0, (4, 2)))[0]
-        self.profile = axes.plot([], [], "o-", color=style.MIDDLE, markersize=4, linewidth=1.5)[0]
+        self.profile = axes.plot([], [], "o-", color=style.MIDDLE, markersize=3.5, linewidth=1.2)[0]
         axes.legend(
             [self.here, self.band], [say("absolute.here"), say("absolute.noise")], ncols=2, loc="upper right", borderpad=0.1,
             handlelength=1.6, columnspacing=1.0, handletextpad=0.5,
         )  # fmt: skip
         self.moves(self.rows, self.similar, *self.marks, self.band, self.here, self.profile)
 
-    def move(self, *, pos=20, dim=64, smooth=0.0, seed=0):
-        table = encodings.smoothed_table(MAX_LEN, dim, smooth, seed)
-        cosines = _cosines(table)
-        self.rows.set_data(table[:, :16])
+    def move(self, *, pos=20, dim=128, table="trained"):
+        if table not in TABLES:
+            raise ValueError(f"table must be one of {', '.join(TABLES)}; got table = {table!r}")
+        rows = self.all[table]
+        cosines = _cosines(rows[:, :dim])
+        self.rows.set_data(np.where(np.arange(self.SHOWN) < dim, rows[:, : self.SHOWN], np.nan))
         self.similar.set_data(cosines)
         for mark in self.marks:
             mark.set_data([-0.5, MAX_LEN - 0.5], [pos, pos])
@@ -169,37 +189,34 @@ class Table(Picture):
 
 
 class Wall(Picture):
-    """A table of 64 rows meets a longer text: the row each token gets (a), those rows compared (b), what still works (c).
+    """The trained table meets a longer text: the row each token gets (a), those rows compared (b), what still works (c).
 
-    mode: what happens past the last row, one of MODES. The table is `encodings.smoothed_table`, standing in for a
-    trained one; the rows that `extend` adds are a fresh random start.
+    mode: what happens past the last row, one of MODES. The rows that `extend` adds are random, as large as the trained.
     """
 
     size = (12.6, 4.6)
-    LONGEST = 192
-    SMOOTH = 4.0
+    LONGEST = 384
+    EVERY = 16  # tokens past the table for which one square stands; absolute.beyond says so
 
     def build(self):
-        made = encodings.smoothed_table(MAX_LEN, 64, self.SMOOTH, 0)
-        added = encodings.LearnedTable(self.LONGEST - MAX_LEN, 64, 1).rows
-        self.cosines = _cosines(np.vstack([made, added]))
-        colours = matplotlib.colormaps[style.DIVERGING](Normalize(-1, 1)(self.cosines), bytes=True)
+        rows = model.load(TRAINED).with_rows("fresh", self.LONGEST).table.astype(float)
+        colours = matplotlib.colormaps[style.DIVERGING](Normalize(-1, 1)(_cosines(rows)), bytes=True)
         self.colours = colours  # coloured once: a frame only picks rows and columns
-        self.nothing = np.uint8(np.multiply(255, to_rgba("#eeeeee")))
+        self.nothing = np.uint8(np.multiply(255, to_rgba(UNUSED)))
         top, body = self.panels(2, 1, height_ratios=(0.13, 1.0))
         left, middle, right = body.subfigures(1, 3, width_ratios=(1.0, 1.05, 1.05))
         axes = top.add_axes((0, 0, 1, 1))  # matplotlib saves an animated text inside axes only
         axes.axis("off")
         self.says = axes.text(0.012, 0.25, "", fontsize=16)
-        ticks = range(0, self.LONGEST + 1, 64)
+        ticks = range(0, self.LONGEST + 1, MAX_LEN)
 
         axes = left.add_axes((0.19, 0.18, 0.76, 0.7))
         axes.set(title=say("absolute.taken"), xlabel=say("pos"), ylabel=say("absolute.row"))
-        axes.set(xticks=ticks, yticks=ticks, xlim=(-4, self.LONGEST + 4), ylim=(-4, self.LONGEST + 4))
+        axes.set(xticks=ticks, yticks=ticks, xlim=(-8, self.LONGEST + 8), ylim=(-8, self.LONGEST + 8))
         axes.axhline(MAX_LEN - 1, color=style.INK, linewidth=1.2, linestyle=(0, (4, 2)))
-        axes.text(self.LONGEST + 2, MAX_LEN - 5, say("absolute.last"), ha="right", va="top")
+        axes.text(self.LONGEST + 4, MAX_LEN - 14, say("absolute.last"), ha="right", va="top")
         self.inside = axes.plot([], [], color=style.SEEN, linewidth=4)[0]
-        self.beyond = axes.plot([], [], "s", markevery=8, color=style.UNSEEN, markersize=6)[0]
+        self.beyond = axes.plot([], [], "s", markevery=self.EVERY, color=style.UNSEEN, markersize=6)[0]
         axes.legend(
             [self.inside, self.beyond], [say("absolute.inside"), say("absolute.beyond")], loc="upper left", borderpad=0.1,
             handlelength=1.0, handletextpad=0.4, labelspacing=0.2, fontsize=13,
@@ -223,7 +240,7 @@ class Wall(Picture):
         axes.tick_params(axis="y", length=0)
         self.bars = []
         for place in range(3):
-            axes.add_patch(Rectangle((0, place - 0.28), 100, 0.56, facecolor="#eeeeee", edgecolor=style.MUTED))
+            axes.add_patch(Rectangle((0, place - 0.28), 100, 0.56, facecolor=UNUSED, edgecolor=style.MUTED))
             bar = axes.add_patch(Rectangle((0, place - 0.28), 100, 0.56, facecolor=style.SEEN))
             text = axes.text(50, place, "", ha="center", va="center", fontsize=14)
             self.bars.append((bar, text))
@@ -241,7 +258,7 @@ class Wall(Picture):
             return np.minimum(pos, MAX_LEN - 1)
         return pos[:0]
 
-    def move(self, *, test_len=96, mode="clamp"):
+    def move(self, *, test_len=192, mode="clamp"):
         if mode not in MODES:
             raise ValueError(f"mode must be one of {', '.join(MODES)}; got mode = {mode!r}")
         taken = self.rows_taken(test_len, mode)

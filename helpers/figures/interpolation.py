@@ -281,8 +281,8 @@ class Multiplier(Picture):
         self.zone = self.moves(axes.add_patch(_upright(axes, color=style.UNSEEN, alpha=0.13)))
         self.finished = self.moves(axes.text(0, 0.03, say("interpolation.finished"), color=style.SEEN, ha="left",
                                              transform=axes.get_xaxis_transform()))  # fmt: skip
-        self.unfinished = self.moves(axes.text(0, 0.03, say("interpolation.unfinished"), color=style.FAST, ha="right",
-                                               transform=axes.get_xaxis_transform()))  # fmt: skip
+        self.no_full_turn = self.moves(axes.text(0, 0.03, say("interpolation.unfinished"), color=style.FAST, ha="right",
+                                                 transform=axes.get_xaxis_transform()))  # fmt: skip
         self.lines = {
             key: self.moves(axes.plot([], [], color=one.colour, linestyle=one.linestyle, linewidth=3)[0])
             for key, one in scaling.METHODS.items()
@@ -307,9 +307,9 @@ class Multiplier(Picture):
         self.zone.set_x(first - 0.5)
         self.zone.set_width(pairs - first)
         self.finished.set_x(-0.5 + 0.012 * pairs)
-        self.unfinished.set_x(pairs * 0.99 - 0.5)
+        self.no_full_turn.set_x(pairs * 0.99 - 0.5)
         self.finished.set_visible(first > 0.3 * pairs)
-        self.unfinished.set_visible(first < 0.7 * pairs)
+        self.no_full_turn.set_visible(first < 0.7 * pairs)
 
 
 class Neighbours(Picture):

@@ -1,0 +1,165 @@
+"""The pictures of notebook 06 show what the model says, and what was measured."""
+
+import numpy as np
+import pytest
+
+from helpers import model, published, scaling
+from helpers.figures import trained_model as pictures
+from helpers.live import Painter
+
+LM = model.load("rope-0")
+
+
+def curve(texts, **how):
+    """Mean loss in bins of 32 bytes, text by text: (texts, bins)."""
+    return np.array([LM.losses(text, **how).astype(float).reshape(-1, 32).mean(axis=1) for text in texts])
+
+
+HOW = {"pi": LM.stretched("pi", 4), "ntk_aware": LM.stretched("ntk_aware", 4), "ntk_by_parts": LM.stretched("ntk_by_parts", 4, fast=4),
+       "yarn": LM.stretched("yarn", 4, fast=4)}
+
+
+@pytest.mark.parametrize("method", pictures.TRIED)
+def test_perplexity_grows_text_by_text(method):
+    picture = pictures.Perplexity(test_len=256, k=4.0, method=method)
+    texts = model.texts()[:, :257]
+    for count in (1, 2, 3):
+        for key, how in (("direct", {}), ("window", {"window": 128}), (method, HOW[method])):
+            x, y = picture.lines[key].get_data()
+            expected = curve(texts[:count], **how)
+            np.testing.assert_allclose(x, np.arange(16, 256, 32))
+            np.testing.assert_allclose(y, np.exp(expected.mean(axis=0)), rtol=1e-5)
+        assert picture.unfinished and f"{count}" in picture.progress.get_text()
+        assert picture.bar.get_width() == pytest.approx(count / 16)
+        picture.more()
+    expected = curve(texts[:4])
+    error = expected.std(axis=0, ddof=1) / 2
+    band = picture.bands["direct"].get_paths()[0].vertices
+    np.testing.assert_allclose(band[:8, 1], np.exp(expected.mean(axis=0) - error), rtol=1e-5)
+    picture.finish()
+    assert not picture.unfinished and len(picture.found) == 16
+    assert [len(line.get_xdata()) > 0 for line in picture.lines.values()] == [
+        key in ("window", "direct", method) for key in picture.lines]
+
+
+def test_numbers_beside_the_curves_are_theirs():
+    picture = pictures.Perplexity(test_len=512, k=8.0)
+    picture.finish()
+    shown = [[text.get_text() for text in row] for row in picture.cells]
+    direct = curve(model.texts()[:, :513]).mean(axis=0)
+    assert [row[0] for row in shown] == ["0–L", "L–2L", "2L–4L", "", ""]
+    for row, (low, high) in zip(shown, ((0, 4), (4, 8), (8, 16)), strict=False):
+        assert row[2] == f"{np.exp(direct[low:high].mean()):.2f}"
+
+
+def test_a_text_of_one_s_own():
+    text = model.tokens("x = 1\n" * 100)
+    picture = pictures.Perplexity(text=text, test_len=256)
+    assert not picture.unfinished
+    np.testing.assert_allclose(picture.lines["direct"].get_ydata(), np.exp(curve([text[:257]])[0]), rtol=1e-5)
+    with pytest.raises(ValueError, match="^test_len must be at most 599 for this text.*; got test_len = 1024$"):
+        picture.update(test_len=1024)
+    with pytest.raises(ValueError, match="^method must be one of"):
+        picture.update(method="direct")
+
+
+def test_the_model_breaks_and_heals_as_the_notebook_says():
+    """Not a picture's data, but what all of them are about: direct breaks, slow pairs are the cause, most methods heal."""
+    texts = model.texts()[:, :1025]
+
+    def past(**how):
+        return float(np.exp(curve(texts, **how)[:, 16:].mean()))  # from position 512 on
+
+    slow = scaling.rope.turns(LM.theta, 128) < 1
+    healed, ruined = LM.theta.copy(), LM.theta.copy()
+    healed[slow] /= 8
+    ruined[~slow] /= 8
+    window = past(window=128)
+    assert window < 7 and past() > 3 * window
+    assert past(theta=healed) < 1.4 * window and past(theta=ruined) > 3 * window
+    assert past(**LM.stretched("yarn", 8, fast=4)) < 1.4 * window and past(**LM.stretched("pi", 8)) > 3 * window
+
+
+@pytest.mark.parametrize("layer, head, method", [(1, 2, "ntk_aware"), (0, 0, "pi"), (3, 3, "yarn")])
+def test_attention_maps(layer, head, method):
+    picture = pictures.Attention(layer=layer, head=head, k=4.0, method=method)
+    tokens = np.resize(model.texts()[0][:40], 512)
+    for side, how in (("direct", {}), ("method", HOW[method])):
+        weight = LM.attention(tokens, layer, **how)[head]
+        shown = np.asarray(picture.maps[side].get_array())
+        for row, column in ((0, 0), (50, 45), (63, 3), (20, 20), (5, 30)):
+            assert shown[row, column] == pytest.approx(weight[4 * row : 4 * row + 4, 4 * column : 4 * column + 4].max(), abs=1e-6)
+        kept = [sum(weight[m, j] for j in range(m) if tokens[j] == tokens[m + 1] and (m + 1 - j) % 40 == 0) for m in (300, 400)]
+        np.testing.assert_allclose((weight * picture.target).sum(axis=1)[[300, 400]], kept, rtol=1e-4)
+
+
+def test_this_head_copies_within_the_training_and_ntk_heals_it():
+    picture = pictures.Attention()
+    before, after = picture.on_target(picture.weights(1, "direct", 1.0)[2])
+    healed = picture.on_target(picture.weights(1, "ntk_aware", 8.0)[2])[1]
+    assert before > 0.5 and after < 0.35 and healed > 0.55
+
+
+@pytest.mark.parametrize("nats", [0.1, 0.4, 1.0])
+def test_breaks_are_read_off_the_stored_curves(nats):
+    picture = pictures.Breaks(nats=nats)
+    stored = model.measured("measured")
+    for name, points in zip(picture.seeds, picture.points, strict=True):
+        curves = {(one["method"], one["fast"], one["k"]): one["loss"] for one in stored[name]["curves"]}
+        for k, shown in zip(*points.get_data(), strict=True):
+            key = ("ntk_aware", None, k) if k > 1 else ("direct", None, 1)
+            above = [a - b > nats for a, b in zip(curves[key], curves["window", None, 1], strict=True)]
+            first = next((at for at in range(64) if above[at] and (at == 63 or above[at + 1])), 64)
+            assert shown == first / 4
+    scales, price = picture.price("yarn")
+    assert scales.tolist() == [2, 4, 8, 16] and price.shape == (len(picture.seeds), 4)
+
+
+def test_our_table_beside_his():
+    picture = pictures.SuAgain()
+    assert tuple(picture.drawn["his"]["ntk_aware.log_n"]) == published.SU_K8.rows["NTK-RoPE, log n (old)"]
+    stored = model.measured("measured")
+    seeds = [name for name in stored if name != "about"]
+    ours = [next(one for one in stored[name]["su"] if (one["method"], one["log_n"]) == ("pi", True)) for name in seeds]
+    np.testing.assert_allclose(picture.drawn["ours"]["pi.log_n"],
+                               [np.mean([one[test] for one in ours]) for test in ("short", "repeated", "plain")])  # fmt: skip
+    assert len(seeds) == 3
+
+
+@pytest.mark.parametrize("data", ["mixture", "plain"])
+def test_the_race_shows_what_was_measured(data):
+    picture = pictures.Race(data=data)
+    for one in model.measured("race"):
+        if one["data"] != data:
+            continue
+        for what, value in (("perplexity", lambda at: np.exp(at["loss"])), ("k_max", lambda at: at["k_max"])):
+            x, y = picture.thin[what][one["method"], one["from"]].get_data()
+            assert list(x) == [at["step"] for at in one["measured"]]
+            np.testing.assert_allclose(y, [value(at) for at in one["measured"]])
+    with pytest.raises(ValueError, match="^data must be one of mixture, plain; got data = 'other'$"):
+        picture.update(data="other")
+
+
+def test_twins():
+    picture = pictures.Twins()
+    x, y = picture.lines["learned-0"].get_data()
+    assert x[-1] == 120 and picture.wall.get_xdata() == [128]
+    losses = np.mean([model.load("learned-0").losses(text[:129]) for text in model.texts()], axis=0)
+    np.testing.assert_allclose(y, np.exp(losses.reshape(-1, 16).mean(axis=1)), rtol=1e-5)
+    for rows in ("last", "fresh"):
+        picture.update(rows=rows)
+        assert len(picture.lines["learned-0"].get_xdata()) == 32 and len(picture.wall.get_xdata()) == 0
+        assert picture.lines["learned-0"].get_ydata()[10:].min() > 3 * y.mean()
+    with pytest.raises(ValueError, match="^rows must be one of"):
+        picture.update(rows="none")
+
+
+def test_a_frame_without_new_computing_is_light():
+    """All curves are kept: moving back to a place costs no forward pass."""
+    picture = pictures.Perplexity(test_len=256)
+    picture.finish()
+    before = pictures.binned.cache_info().misses
+    picture.update(k=8.0)
+    picture.finish()
+    assert pictures.binned.cache_info().misses == before
+    Painter(picture).quick()
