@@ -219,8 +219,13 @@ def base(value=10_000.0, low=10, high=1e8):
 
 
 def k(value=1.0, low=1, high=32, step=0.05):
-    """How many times longer than in training, on a logarithmic scale."""
-    return logarithmic(float(value), low, high, step=step, rank=3, form=".2f")
+    """How many times longer than in training, on a logarithmic scale.
+
+    step: in powers of ten, made a little larger or smaller so that 2, 4, 8, ... are reached exactly: a slider snaps to
+    its steps, and 8 must not become 7.94.
+    """
+    doubling = float(np.log10(2))
+    return logarithmic(float(value), low, high, step=doubling / round(doubling / step), rank=3, form=".2f")
 
 
 # ------------------------------------------------------------------------------------------------- together

@@ -298,6 +298,15 @@ def test_one_sharp_picture_follows_the_last_move(monkeypatch):
     assert explorer._image.things[-1].data == live.Painter(Line(base=40)).sharp()
 
 
+@pytest.mark.parametrize("options", [{}, {"step": 0.01}, {"high": 16}, {"low": 0.5}])
+def test_doublings_of_k_lie_on_the_slider_s_steps(options):
+    """JupyterLab moves a value to the nearest step, and sends it back."""
+    slider = live.k(2, **options).make("k")
+    for wanted in (2, 4, 8, 16):
+        steps = (np.log10(wanted) - slider.min) / slider.step
+        assert slider.base ** (slider.min + round(steps) * slider.step) == pytest.approx(wanted, rel=1e-9)
+
+
 class Slowly(Line):
     """Three parts: the line, then one more unit of height for each part."""
 

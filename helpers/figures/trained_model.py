@@ -379,12 +379,12 @@ class Race(Picture):
             axes.set(xlabel=say("trained_model.race.steps"))
             axes.set_title(say(label), fontsize=13, pad=34)
             axes.set_xscale("symlog", linthresh=10)
-            axes.set_xticks(self.steps, [str(step) for step in self.steps])
+            axes.set_xticks(self.steps, [str(step) if step != 500 else "" for step in self.steps])  # no room
             axes.xaxis.set_minor_locator(NullLocator())
             axes.set_xlim(-1, self.steps[-1] * 1.15)
             if what == "perplexity":
-                axes.set(yscale="log", ylim=(2, 30))
-                axes.set_yticks((2, 3, 5, 10, 20, 30), ("2", "3", "5", "10", "20", "30"))
+                axes.set(yscale="log", ylim=(2, 40))
+                axes.set_yticks((2, 3, 5, 10, 20, 40), ("2", "3", "5", "10", "20", "40"))
                 axes.yaxis.set_minor_locator(NullLocator())
             else:
                 axes.set(ylim=(-40, 1064), yticks=range(0, 1025, 128))
