@@ -61,7 +61,9 @@ def test_a_far_text_that_pays(capsys):
 
 @pytest.mark.parametrize("answer, hint", [
     ((model.texts()[2][:1025], "yarn", 8), "more than 128 bytes back"),
-    ((np.resize(model.texts()[5][:40], 1025), "pi", 8), "within 128 bytes"),
+    ((np.resize(model.texts()[5][:40], 1025), "pi", 8), "more than 128 bytes back"),
+    ((np.resize(model.texts()[5][:128], 1025), "yarn", 8), "not far enough away"),
+    ((np.resize(model.texts()[5][:100], 1025), "yarn", 8), "not far enough away|more than 128"),
     ((np.resize(model.texts()[5][:200], 1025), "direct", 1), "more than 128 bytes back"),
     ((model.texts()[2], "yarn", 8), "1,025 bytes"),
     ((np.resize(model.texts()[5][:200], 1025), "YaRN", 8), "key of scaling.METHODS"),

@@ -132,10 +132,12 @@ def test_the_race_shows_what_was_measured(data):
     for one in model.measured("race"):
         if one["data"] != data:
             continue
-        for what, value in (("perplexity", lambda at: np.exp(at["loss"])), ("k_max", lambda at: at["k_max"])):
+        for what, value in (("perplexity", lambda at: np.exp(at["loss"])), ("copied", lambda at: 100 * np.mean(at["copied"][2:]))):
             x, y = picture.thin[what][one["method"], one["from"]].get_data()
             assert list(x) == [at["step"] for at in one["measured"]]
             np.testing.assert_allclose(y, [value(at) for at in one["measured"]])
+    far = [distance for distance in one["distances"] if distance >= 128]
+    assert far == one["distances"][2:]
     with pytest.raises(ValueError, match="^data must be one of mixture, plain; got data = 'other'$"):
         picture.update(data="other")
 

@@ -24,12 +24,23 @@ CURVES = {
     ("ntk_by_parts", FAST): (2, 4, 8, 16), ("yarn", FAST): (2, 4, 8, 16), ("ntk_by_parts", None): (8,), ("yarn", None): (8,),
 }  # fmt: skip
 SU = (("direct", None), ("pi", None), ("ntk_aware", None), ("base_times_k", None), ("ntk_by_parts", FAST), ("yarn", FAST),
-      ("ntk_by_parts", None), ("yarn", None), ("window", None))
+      ("ntk_by_parts", None), ("yarn", None), ("window", None), ("yarn_window", FAST))
 
 
 def how(lm, method, k, fast=None):
-    """What `Model.losses` needs. method "window": each query sees the last train_len keys."""
-    return {"window": lm.train_len} if method == "window" else lm.stretched(method, k, fast=fast)
+    """What `Model.losses` needs. "window", "yarn_window": direct, or YaRN, where a query sees the last train_len keys."""
+    if method == "window":
+        return {"window": lm.train_len}
+    if method == "yarn_window":
+        return lm.stretched("yarn", k, fast=fast) | {"window": lm.train_len}
+    return lm.stretched(method, k, fast=fast)
+
+
+def race_window(lm, text):
+    """Mean loss of the untuned window on the texts of `training.race`, nats."""
+    rng, size = np.random.default_rng(2), K * lm.train_len
+    rows = [corpus.plain(text, rng, size + 1) for _ in range(24)]
+    return round(float(np.mean([lm.losses(row, window=lm.train_len).mean() for row in rows])), 4)
 
 
 def windows(text, count, size, seed):
@@ -91,12 +102,14 @@ def main(argv=None):
     for name in names:
         lm = model.load(name)
         long = windows(text, TEXTS, LENGTHS * lm.train_len + 1, 5)
-        made[name] = {"curves": curves(lm, long, bar), "su": su(lm, long[:, : K * lm.train_len + 1], bar)}
+        made[name] = {"curves": curves(lm, long, bar), "su": su(lm, long[:, : K * lm.train_len + 1], bar),
+                      "race_window": race_window(lm, text.held_out)}
     about = {"texts": TEXTS, "bin": BIN, "train_len": lm.train_len, "text": text.digest, "python": platform.python_version(),
              "numpy": np.__version__, "command": "python -m training.measure"}
     lines = [f'"about": {json.dumps(about)}']
     for name, entry in made.items():
-        rows = [f'"{part}": [\n' + ",\n".join(json.dumps(one) for one in entry[part]) + "\n]" for part in entry]
+        rows = [f'"{part}": [\n' + ",\n".join(json.dumps(one) for one in entry[part]) + "\n]" for part in ("curves", "su")]
+        rows.append(f'"race_window": {entry["race_window"]}')
         lines.append(f'"{name}": {{' + ",\n".join(rows) + "}")
     options.out.write_text("{" + ",\n".join(lines) + "}\n")
 

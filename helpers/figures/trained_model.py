@@ -306,6 +306,7 @@ class SuAgain(Picture):
         ("base_times_k", "NTK-fixed", ("base_times_k", None, False)),
         ("base_times_k.log_n", "NTK-fixed, log n", ("base_times_k", None, True)),
         ("yarn", None, ("yarn", FAST, False)),
+        ("yarn.window", None, ("yarn_window", FAST, False)),
         ("window", None, ("window", None, False)),
     )
     tests = ("short", "repeated", "plain")
@@ -319,10 +320,10 @@ class SuAgain(Picture):
         for label, _, _ in self.rows:
             key, _, more = label.partition(".")
             name = say("trained_model.window.short") if key == "window" else method_name(key)
-            names.append(name + (" + log n" if more else ""))
+            names.append(name + {"": "", "log_n": " + log n", "window": ", " + say("trained_model.window.short")}[more])
         for axes, title in ((first, "trained_model.su.his"), (second, "trained_model.su.ours")):
-            axes.set(xlim=(0, 100), ylim=(len(self.rows) - 0.5, -0.5), xlabel=say("trained_model.accuracy"))
-            axes.set_title(say(title))
+            axes.set(xlim=(0, 100), ylim=(len(self.rows) - 0.5, -0.5), title=say(title))
+            axes.set_xlabel(say("trained_model.accuracy" if axes is first else "trained_model.accuracy.bytes"))
             axes.set_yticks(range(len(self.rows)), names if axes is first else [""] * len(self.rows))
             axes.tick_params(axis="y", length=0)
             for y in range(0, len(self.rows), 4):
@@ -359,10 +360,11 @@ class SuAgain(Picture):
 
 
 class Race(Picture):
-    """The fine-tuning race: perplexity (left) and how far a word can be copied (right), by steps at 8 times the length.
+    """The fine-tuning race at 8 times the length, by steps: perplexity (a), and copying from beyond the trained length (b).
 
-    From the stored measurements. data: what was fine-tuned on, "mixture" or "plain" text.
-    Thin lines: the single seeds. Thick: their mean.
+    From the stored measurements. data: what was fine-tuned on, "mixture" or "plain" text. Thin lines: the single models.
+    Thick: their mean. (b) is the share of a word's letters that are copied, mean over all distances tested from train_len
+    on. Dotted: the last-L window, untuned, on the same texts (a), and a blind guess among 26 letters (b).
     """
 
     size, fineness = (11.0, 4.2), FINENESS
@@ -374,10 +376,10 @@ class Race(Picture):
         self.steps = sorted({at["step"] for one in self.entries for at in one["measured"]})
         left, right = self.panels(1, 2)
         self.axes, self.lines, self.thin = {}, {}, {}
-        for panel, what, label in ((left, "perplexity", "trained_model.race.perplexity"), (right, "k_max", "trained_model.race.k_max")):
-            axes = panel.add_axes((0.13, 0.15, 0.83, 0.68))
+        for panel, what in ((left, "perplexity"), (right, "copied")):
+            axes = panel.add_axes((0.13, 0.15, 0.83, 0.66))
             axes.set(xlabel=say("trained_model.race.steps"))
-            axes.set_title(say(label), fontsize=13, pad=34)
+            axes.set_title(say(f"trained_model.race.{what}"), fontsize=13, pad=34)
             axes.set_xscale("symlog", linthresh=10)
             axes.set_xticks(self.steps, [str(step) if step != 500 else "" for step in self.steps])  # no room
             axes.xaxis.set_minor_locator(NullLocator())
@@ -387,16 +389,30 @@ class Race(Picture):
                 axes.set_yticks((2, 3, 5, 10, 20, 40), ("2", "3", "5", "10", "20", "40"))
                 axes.yaxis.set_minor_locator(NullLocator())
             else:
-                axes.set(ylim=(-40, 1064), yticks=range(0, 1025, 128))
+                axes.set(ylim=(0, 50))
             self.lines[what] = {key: self.moves(axes.plot([], [], "o", linewidth=3, markersize=7, **look(key))[0]) for key in self.raced}
             self.thin[what] = {(key, seed): self.moves(axes.plot([], [], linewidth=1, color=look(key)["color"], alpha=0.7)[0])
                                for key in self.raced for seed in self.seeds}
             for key, line in self.lines[what].items():
                 line.set_linestyle(look(key)["linestyle"])
             self.axes[what] = axes
-        axes = self.axes["perplexity"]
-        axes.legend(list(self.lines["perplexity"].values()), [method_name(key) for key in self.raced], loc="lower left",
-                    bbox_to_anchor=(-0.02, 0.99), ncols=4, handlelength=2.2, columnspacing=1.2, borderpad=0.1, fontsize=12)  # fmt: skip
+        stored = model.measured("measured")
+        untuned = np.exp(np.mean([stored[seed]["race_window"] for seed in self.seeds]))
+        dotted = self.axes["perplexity"].axhline(untuned, linewidth=2.4, **WINDOW)
+        guess = self.axes["copied"].axhline(100 / 26, linewidth=2.4, **WINDOW)
+        options = dict(loc="lower left", bbox_to_anchor=(-0.03, 0.985), handlelength=1.7, columnspacing=0.8, handletextpad=0.35,
+                       borderpad=0.1, fontsize=11.5)  # fmt: skip
+        self.axes["perplexity"].legend(
+            [*self.lines["perplexity"].values(), dotted],
+            [*(method_name(key) for key in self.raced), say("trained_model.window.short")], ncols=5, **options,
+        )  # fmt: skip
+        self.axes["copied"].legend([guess], [say("trained_model.race.guess")], **options)
+
+    @staticmethod
+    def far(at, run):
+        """Share of letters copied, %, mean over the distances from train_len on (the race is at 8 times that)."""
+        length = (max(run["distances"]) + 32) / run["k"]
+        return 100 * np.mean([share for share, distance in zip(at["copied"], run["distances"], strict=True) if distance >= length])
 
     def move(self, *, data="mixture"):
         known = sorted({one["data"] for one in self.entries})
@@ -407,7 +423,8 @@ class Race(Picture):
                 by_step = {}
                 for seed in self.seeds:
                     runs = [one for one in self.entries if (one["from"], one["method"], one["data"]) == (seed, key, data)]
-                    points = [(at["step"], np.exp(at["loss"]) if what == "perplexity" else at["k_max"]) for one in runs for at in one["measured"]]
+                    points = [(at["step"], np.exp(at["loss"]) if what == "perplexity" else self.far(at, one))
+                              for one in runs for at in one["measured"]]  # fmt: skip
                     self.thin[what][key, seed].set_data(np.reshape(points, (-1, 2)).T)
                     for step, value in points:
                         by_step.setdefault(step, []).append(value)
