@@ -38,7 +38,7 @@ SHARED = {
     "slider.reset": ("Reset", "重置"),
     "slider.layer": ("layer", "层"),
     "slider.head": ("head", "注意力头"),
-    "slider.nats": ("threshold", "阈值"),
+    "slider.nats": ("threshold", "界限"),
     "slider.data": ("fine-tuned on", "微调数据"),
     "slider.rows": ("past the last row", "最后一行之后"),
     "slider.hint": ("sliders: {names}: run this notebook to drag them", "滑块:{names}:运行本笔记本即可拖动"),

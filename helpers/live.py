@@ -308,14 +308,18 @@ class Explorer:
         Any other exception shows in the same place and is raised again, for a test or a log to see.
         """
         with self._lock:
-            self._show(self._move)
+            before, self.error = self.error, None
+            if self._show(self._move) and before is not None:
+                self._say(None)
 
     def _move(self):
         self.picture.update(**{name: slider.value for name, slider in self.sliders.items()})
 
-    def _show(self, change):
-        """Change the picture and send the frame, or say why not."""
-        before, self.error = self.error, None
+    def _show(self, change, again=True):
+        """Change the picture and send the frame, or say why not. Returns whether it worked.
+
+        again: after a refusal, go back to the last good place and on from there.
+        """
         try:
             change()
             frame = self.painter.quick()
@@ -325,16 +329,16 @@ class Explorer:
             self._say(error)
             if not isinstance(error, ValueError):
                 raise
-            self.picture.update()  # what had moved before the error goes back
-            if self._image is not None:
-                self._later()
-            return
-        if before is not None:
-            self._say(None)
+            if again:
+                self.picture.update()
+                if self._image is not None:
+                    self._later()
+            return False
         self.frames += 1
         if self._image is not None:
             self._image.update(self._frame(frame, "jpeg"))
             self._later()
+        return True
 
     def _say(self, error):
         if self._words is None:
@@ -357,7 +361,7 @@ class Explorer:
     def _grow(self, move):
         with self._lock:
             if move == self._last:  # nothing moved since
-                self._show(self.picture.more)
+                self._show(self.picture.more, again=False)  # words of a refused move stay where they are
 
     def _sharpen(self, move):
         with self._lock:

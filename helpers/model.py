@@ -156,7 +156,9 @@ class Model:
         if self.position == "learned":
             if n > len(self.table):
                 rows = len(self.table)
-                raise ValueError(f"tokens must be at most {rows} here, one per row of the learned table; got tokens.size = {n}")
+                raise ValueError(
+                    f"tokens must be at most {rows} here, one per row of the learned table; got tokens.size = {n}"
+                )
             x = x + self.table[:n]
         elif self.position == "sinusoidal":
             x = x + np.float32(0.02) * encodings.sinusoidal(np.arange(n), x.shape[1]).astype(np.float32)
@@ -176,13 +178,17 @@ class Model:
             return self.theta
         theta = valid.frequencies(theta)
         if theta.shape != self.theta.shape:
-            raise ValueError(f"theta must have shape (head_dim/2,) = {self.theta.shape}; got theta.shape = {theta.shape}")
+            raise ValueError(
+                f"theta must have shape (head_dim/2,) = {self.theta.shape}; got theta.shape = {theta.shape}"
+            )
         return theta
 
     def _attend(self, qkv, turn, sharpen, window, kept):
         """(n, 3·dim) -> (n, dim): attention of all heads, block of queries by block."""
         n = len(qkv)
-        q, k, v = (np.ascontiguousarray(part) for part in qkv.reshape(n, 3, self.heads, self.head_dim).transpose(1, 2, 0, 3))
+        q, k, v = (
+            np.ascontiguousarray(part) for part in qkv.reshape(n, 3, self.heads, self.head_dim).transpose(1, 2, 0, 3)
+        )
         if turn is not None:
             rope.rotate(q, turn, out=q)
             rope.rotate(k, turn, out=k)
@@ -192,11 +198,13 @@ class Model:
         for start in range(0, n, _BLOCK):
             stop = min(start + _BLOCK, n)
             first = 0 if window is None else max(0, start - window + 1)
-            scores = self._scratch(self.heads * (stop - start) * (stop - first)).reshape(self.heads, stop - start, stop - first)
+            scores = self._scratch(self.heads * (stop - start) * (stop - first)).reshape(
+                self.heads, stop - start, stop - first
+            )
             np.matmul(q[:, start:stop], k[:, :, first:stop], out=scores)
             back = np.arange(start, stop)[:, None] - np.arange(start if window is None else first, stop)
             hidden = back < 0 if window is None else (back < 0) | (back >= window)
-            np.copyto(scores[..., -hidden.shape[1]:], -np.inf, where=hidden)
+            np.copyto(scores[..., -hidden.shape[1] :], -np.inf, where=hidden)
             scores -= scores.max(axis=-1, keepdims=True)
             np.exp(scores, out=scores)
             total = scores.sum(axis=-1, keepdims=True)
@@ -235,7 +243,9 @@ def break_point(losses, reference, nats=0.4):
     if losses.ndim != 1 or losses.size == 0:
         raise ValueError(f"losses must have shape (n,) with n of at least 1; got losses.shape = {losses.shape}")
     if reference.shape != losses.shape:
-        raise ValueError(f"reference must have the shape of losses, {losses.shape}; got reference.shape = {reference.shape}")
+        raise ValueError(
+            f"reference must have the shape of losses, {losses.shape}; got reference.shape = {reference.shape}"
+        )
     above = losses - reference > valid.positive("nats", nats)
     above[:-1] &= above[1:]
     return int(np.argmax(above)) if above.any() else above.size
@@ -258,7 +268,9 @@ def tokens(text, at_least=2, at_most=LONGEST):
                 text = file.read(at_most + 1)
                 left = file.read(1)
         except OSError as error:
-            raise ValueError(f"text must be a file that can be read; got text = {str(text)!r} ({error.strerror})") from None
+            raise ValueError(
+                f"text must be a file that can be read; got text = {str(text)!r} ({error.strerror})"
+            ) from None
         if left or len(text) > at_most:
             raise ValueError(f"text must be at most {at_most:,} bytes; got {name}, which has more")
     if isinstance(text, str):
@@ -289,7 +301,9 @@ def load(name="rope-0", folder=FOLDER):
     folder = _folder(folder)
     names = sorted(file.stem for file in folder.glob("*-*.npz"))
     if name not in names:
-        valid.fail("name", "one of " + ", ".join(names) if names else f"a model in {folder.name}, which holds none", name)
+        valid.fail(
+            "name", "one of " + ", ".join(names) if names else f"a model in {folder.name}, which holds none", name
+        )
     key = folder / f"{name}.npz"
     if key not in _LOADED:
         with np.load(key) as file:
@@ -352,7 +366,14 @@ def _check(weights, shape):
     dim = shape["dim"]
     sizes = {"embed": (shape["tokens"], dim), "norm": (dim,)}
     for layer in range(shape["layers"]):
-        parts = {"norm1": (dim,), "qkv": (3 * dim, dim), "out": (dim, dim), "norm2": (dim,), "up": (4 * dim, dim), "down": (dim, 4 * dim)}
+        parts = {
+            "norm1": (dim,),
+            "qkv": (3 * dim, dim),
+            "out": (dim, dim),
+            "norm2": (dim,),
+            "up": (4 * dim, dim),
+            "down": (dim, 4 * dim),
+        }
         sizes |= {f"{layer}.{name}": size for name, size in parts.items()}
     if shape["position"] == "learned":
         sizes["table"] = (shape["train_len"], dim)
@@ -375,9 +396,11 @@ def _bytes(tokens, at_least=1):
 
 
 def _sharpen(sharpen, n):
-    given = valid.array("sharpen", sharpen, "finite numbers above 0", above=0.0).astype(np.float32)
+    given = valid.array("sharpen", sharpen, "numbers above 0 and below 1e9", above=0.0, below=1e9).astype(np.float32)
     if given.shape not in ((), (n,)):
-        raise ValueError(f"sharpen must be one number, or one for each of {n} queries; got sharpen.shape = {given.shape}")
+        raise ValueError(
+            f"sharpen must be one number, or one for each of {n} queries; got sharpen.shape = {given.shape}"
+        )
     return given if given.ndim == 0 else given[:, None]
 
 

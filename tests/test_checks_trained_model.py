@@ -1,5 +1,7 @@
 """The checkers of notebook 06 take every right answer and none of the usual wrong ones."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -22,7 +24,15 @@ def test_nothing_is_asked_of_a_stub(capsys):
 @pytest.mark.parametrize("answer", [13.45, 13.5, 13.4543, np.float64(13.4), "wrong"])
 def test_the_scale(answer, capsys):
     if answer == "wrong":
-        for wrong, hint in ((4, "k = 4 reaches"), (16, "first slow pair"), (8.4, "first slow pair"), ("x", "numbers"), ([13.5, 1], "shape")):
+        for wrong, hint in (
+            (4, "k = 4 reaches"),
+            (13.2, "first slow pair"),
+            (13.8, "first slow pair"),
+            (16, "first slow pair"),
+            (8.4, "first slow pair"),
+            ("x", "numbers"),
+            ([13.5, 1], "shape"),
+        ):
             with pytest.raises(NotYet, match=hint):
                 check.scale_for_four(wrong)
         return
@@ -35,7 +45,13 @@ def test_the_factor(capsys):
         if function is right:
             function = lambda n, train_len: right(n, train_len) if train_len > 1 else [1.0]  # noqa: E731
         check.sharpening(function)
-    assert capsys.readouterr().out.count("✓") == 2
+    said = capsys.readouterr().out
+    assert said.count("✓") == 2
+    before, after = (float(number) for number in re.findall(r"from ([\d.]+) to ([\d.]+) past", said)[0])
+    lm, tokens = model.load("rope-0"), np.resize(model.texts()[0][:128], 1025)
+    for shown, more in ((before, {}), (after, {"sharpen": model.log_n(1024, 128)})):
+        losses = lm.losses(tokens, **lm.stretched("ntk_aware", 8) | more)[128:]
+        assert shown == pytest.approx(np.exp(losses.mean()), abs=0.006)
 
 
 @pytest.mark.parametrize("wrong, hint", [
@@ -67,6 +83,8 @@ def test_a_far_text_that_pays(capsys):
     ((np.resize(model.texts()[5][:200], 1025), "direct", 1), "more than 128 bytes back"),
     ((model.texts()[2], "yarn", 8), "1,025 bytes"),
     ((np.resize(model.texts()[5][:200], 1025), "YaRN", 8), "key of scaling.METHODS"),
+    ((np.resize(model.texts()[5][:200], 1025), ["yarn"], 8), "key of scaling.METHODS"),
+    ((np.resize(model.texts()[5][:200], 1025), "ntk_aware", 16), "more than 128 bytes back"),  # better, by less than half
     (("too", "short"), "three things"), ("text", "three things"),
 ], ids=str)  # fmt: skip
 def test_a_far_text_that_does_not(answer, hint):

@@ -5,6 +5,8 @@ import pytest
 
 from helpers import model, published, scaling
 from helpers.figures import trained_model as pictures
+from helpers.figures.interpolation import method_name
+from helpers.labels import say
 from helpers.live import Painter
 
 LM = model.load("rope-0")
@@ -15,8 +17,12 @@ def curve(texts, **how):
     return np.array([LM.losses(text, **how).astype(float).reshape(-1, 32).mean(axis=1) for text in texts])
 
 
-HOW = {"pi": LM.stretched("pi", 4), "ntk_aware": LM.stretched("ntk_aware", 4), "ntk_by_parts": LM.stretched("ntk_by_parts", 4, fast=4),
-       "yarn": LM.stretched("yarn", 4, fast=4)}
+HOW = {
+    "pi": LM.stretched("pi", 4),
+    "ntk_aware": LM.stretched("ntk_aware", 4),
+    "ntk_by_parts": LM.stretched("ntk_by_parts", 4, fast=4),
+    "yarn": LM.stretched("yarn", 4, fast=4),
+}
 
 
 @pytest.mark.parametrize("method", pictures.TRIED)
@@ -29,17 +35,20 @@ def test_perplexity_grows_text_by_text(method):
             expected = curve(texts[:count], **how)
             np.testing.assert_allclose(x, np.arange(16, 256, 32))
             np.testing.assert_allclose(y, np.exp(expected.mean(axis=0)), rtol=1e-5)
-        assert picture.unfinished and f"{count}" in picture.progress.get_text()
+        assert picture.unfinished and picture.progress.get_text() == say("trained_model.progress", done=count, all=16)
         assert picture.bar.get_width() == pytest.approx(count / 16)
         picture.more()
     expected = curve(texts[:4])
     error = expected.std(axis=0, ddof=1) / 2
     band = picture.bands["direct"].get_paths()[0].vertices
+    assert picture.axes.get_xlim() == (0, 256)
+    np.testing.assert_allclose(band[8:16, 1][::-1], np.exp(expected.mean(axis=0) + error), rtol=1e-5)
     np.testing.assert_allclose(band[:8, 1], np.exp(expected.mean(axis=0) - error), rtol=1e-5)
     picture.finish()
     assert not picture.unfinished and len(picture.found) == 16
     assert [len(line.get_xdata()) > 0 for line in picture.lines.values()] == [
-        key in ("window", "direct", method) for key in picture.lines]
+        key in ("window", "direct", method) for key in picture.lines
+    ]
 
 
 def test_numbers_beside_the_curves_are_theirs():
@@ -50,6 +59,71 @@ def test_numbers_beside_the_curves_are_theirs():
     assert [row[0] for row in shown] == ["0–L", "L–2L", "2L–4L", "", ""]
     for row, (low, high) in zip(shown, ((0, 4), (4, 8), (8, 16)), strict=False):
         assert row[2] == f"{np.exp(direct[low:high].mean()):.2f}"
+        for column, how in ((1, {"window": 128}), (3, LM.stretched("ntk_aware", 8))):
+            assert row[column] == f"{np.exp(curve(model.texts()[:, :513], **how).mean(axis=0)[low:high].mean()):.2f}"
+    assert [head.get_text() for head in picture.heads] == [say("trained_model.window.short"), "direct", "NTK-aware"]
+    assert [head.get_color() for head in picture.heads] == [
+        pictures.look(key)["color"] for key in ("window", "direct", "ntk_aware")
+    ]
+
+
+def named(axes, lines, names):
+    """The legend's entries, each with the colour of its line."""
+    legend = axes.get_legend()
+    assert [text.get_text() for text in legend.get_texts()] == names
+    handles = legend.legend_handles
+    assert [handle.get_color() for handle in handles] == [line.get_color() for line in lines]
+    return True
+
+
+def test_legends_name_the_right_lines():
+    methods = [method_name(key) for key in ("direct", *pictures.TRIED)]
+    picture = pictures.Perplexity(test_len=256)
+    keys = ("window", "direct", *pictures.TRIED)
+    assert named(picture.axes, [picture.lines[key] for key in keys], [say("trained_model.window"), *methods])
+    assert all(picture.lines[key].get_color() == pictures.look(key)["color"] for key in keys)
+    picture = pictures.Twins()
+    assert named(
+        picture.axes,
+        picture.lines.values(),
+        [say(f"trained_model.twin.{name}") for name in ("rope", "sinusoidal", "learned")],
+    )
+    assert picture.lines["rope-0"].get_color() == pictures.look("direct")["color"]
+    picture = pictures.Race()
+    lines = picture.lines["perplexity"]
+    assert named(
+        picture.axes["perplexity"],
+        [*lines.values(), picture.axes["perplexity"].lines[-1]][:4] + [_dotted(picture)],
+        [*(method_name(key) for key in lines), say("trained_model.window.short")],
+    )
+    picture = pictures.Breaks()
+    texts = [text.get_text() for text in picture.left.get_legend().get_texts()]
+    assert texts[:2] == [say("trained_model.heuristic"), say("ntk_aware.promised")]
+    heuristic, promised = picture.left.get_legend().legend_handles[:2]
+    assert heuristic.get_color() == pictures.look("ntk_aware")["color"] != promised.get_color()
+    line = next(line for line in picture.left.lines if line.get_color() == heuristic.get_color())
+    x, y = line.get_data()
+    np.testing.assert_allclose(np.interp(16, x, y), scaling.effective_length(32, 500, 16, 128) / 128, rtol=1e-6)
+
+
+def _dotted(picture):
+    return next(line for line in picture.axes["perplexity"].lines if line.get_color() == pictures.WINDOW["color"])
+
+
+def test_another_method_leaves_nothing_of_the_old_one():
+    picture = pictures.Perplexity(test_len=256, method="pi")
+    picture.more()
+    picture.update(method="yarn")
+    assert len(picture.lines["pi"].get_xdata()) == 0 and not picture.bands["pi"].get_paths()
+
+
+def test_a_refused_move_leaves_the_last_good_picture():
+    picture = pictures.Perplexity(test_len=256)
+    for bad in ({"k": 0.5}, {"test_len": 0}, {"test_len": 4096}, {"method": "direct"}):
+        with pytest.raises(ValueError, match=f"^{next(iter(bad))} must be"):
+            picture.update(**bad)
+    picture.finish()
+    assert picture.values["k"] == 8.0 and len(picture.found) == 16
 
 
 def test_a_text_of_one_s_own():
@@ -59,6 +133,10 @@ def test_a_text_of_one_s_own():
     np.testing.assert_allclose(picture.lines["direct"].get_ydata(), np.exp(curve([text[:257]])[0]), rtol=1e-5)
     with pytest.raises(ValueError, match="^test_len must be at most 599 for this text.*; got test_len = 1024$"):
         picture.update(test_len=1024)
+    with pytest.raises(ValueError, match="at most 255"):
+        pictures.Perplexity(text=text[:256], test_len=256)
+    longer = pictures.Perplexity(text=model.tokens("x = 1\n" * 700), test_len=4096)
+    assert longer.cells[4][0].get_text() == "8L–32L"
     with pytest.raises(ValueError, match="^method must be one of"):
         picture.update(method="direct")
 
@@ -88,9 +166,30 @@ def test_attention_maps(layer, head, method):
         weight = LM.attention(tokens, layer, **how)[head]
         shown = np.asarray(picture.maps[side].get_array())
         for row, column in ((0, 0), (50, 45), (63, 3), (20, 20), (5, 30)):
-            assert shown[row, column] == pytest.approx(weight[4 * row : 4 * row + 4, 4 * column : 4 * column + 4].max(), abs=1e-6)
-        kept = [sum(weight[m, j] for j in range(m) if tokens[j] == tokens[m + 1] and (m + 1 - j) % 40 == 0) for m in (300, 400)]
+            assert shown[row, column] == pytest.approx(
+                weight[4 * row : 4 * row + 4, 4 * column : 4 * column + 4].max(), abs=1e-6
+            )
+        title, below = picture.words[side]
+        assert title.get_text() == ("direct" if side == "direct" else f"{method_name(method)}, k = 4")
+        assert title.get_color() == pictures.look("direct" if side == "direct" else method)["color"]
+        before, after = picture.on_target(weight)
+        assert below.get_text() == say("trained_model.target", before=100 * before, after=100 * after)
+        kept = [
+            sum(weight[m, j] for j in range(m) if tokens[j] == tokens[m + 1] and (m + 1 - j) % 40 == 0)
+            for m in (300, 400)
+        ]
         np.testing.assert_allclose((weight * picture.target).sum(axis=1)[[300, 400]], kept, rtol=1e-4)
+
+
+def test_kept_attention_is_that_of_its_layer_and_k():
+    picture = pictures.Attention(k=4.0)
+    for change in ({"k": 8.0}, {"layer": 3}, {"method": "pi"}):
+        picture.update(**change)
+        anew = pictures.Attention(**picture.values)
+        assert np.array_equal(picture.maps["method"].get_array(), anew.maps["method"].get_array())
+    for head in (4, -1):
+        with pytest.raises(ValueError, match="^head must be an integer from 0 to 3"):
+            picture.update(head=head)
 
 
 def test_this_head_copies_within_the_training_and_ntk_heals_it():
@@ -111,19 +210,37 @@ def test_breaks_are_read_off_the_stored_curves(nats):
             above = [a - b > nats for a, b in zip(curves[key], curves["window", None, 1], strict=True)]
             first = next((at for at in range(64) if above[at] and (at == 63 or above[at + 1])), 64)
             assert shown == first / 4
-    scales, price = picture.price("yarn")
-    assert scales.tolist() == [2, 4, 8, 16] and price.shape == (len(picture.seeds), 4)
+    for method, fast in (("pi", None), ("yarn", 4)):
+        scales, price = picture.price(method)
+        assert scales.tolist() == [2, 4, 8, 16]
+        for name, row in zip(picture.seeds, price, strict=True):
+            curves = {(one["method"], one["fast"], one["k"]): one["loss"] for one in stored[name]["curves"]}
+            expected = [np.mean(curves[method, fast, k][:4]) - np.mean(curves["direct", None, 1][:4]) for k in scales]
+            np.testing.assert_allclose(row, expected)
 
 
 def test_our_table_beside_his():
     picture = pictures.SuAgain()
-    assert tuple(picture.drawn["his"]["ntk_aware.log_n"]) == published.SU_K8.rows["NTK-RoPE, log n (old)"]
     stored = model.measured("measured")
     seeds = [name for name in stored if name != "about"]
-    ours = [next(one for one in stored[name]["su"] if (one["method"], one["log_n"]) == ("pi", True)) for name in seeds]
-    np.testing.assert_allclose(picture.drawn["ours"]["pi.log_n"],
-                               [np.mean([one[test] for one in ours]) for test in ("short", "repeated", "plain")])  # fmt: skip
     assert len(seeds) == 3
+    his = {"direct": "Baseline (direct)", "direct.log_n": "Baseline, log n", "pi": "PI-RoPE", "pi.log_n": "PI-RoPE, log n",
+           "ntk_aware": "NTK-RoPE (old)", "ntk_aware.log_n": "NTK-RoPE, log n (old)", "base_times_k": "NTK-fixed",
+           "base_times_k.log_n": "NTK-fixed, log n"}  # fmt: skip
+    assert {label: published.SU_K8.rows[row] for label, row in his.items()} == picture.drawn["his"]
+    assert set(picture.drawn["ours"]) == {*his, "yarn", "yarn.window", "window"}
+    markers = [(line.get_marker(), *line.get_data()) for line in picture.figure.axes[1].lines]
+    for y, (label, values) in enumerate(picture.drawn["ours"].items()):
+        method, _, more = label.partition(".")
+        key = (method + "_window" if more == "window" else method, 4 if method == "yarn" else None, more == "log_n")
+        rows = [
+            next(one for one in stored[name]["su"] if (one["method"], one["fast"], one["log_n"]) == key)
+            for name in seeds
+        ]
+        expected = [np.mean([row[test] for row in rows]) for test in ("short", "repeated", "plain")]
+        np.testing.assert_allclose(values, expected)
+        drawn = {marker: float(x[0]) for marker, x, at in markers if len(x) == 1 and float(at[0]) == y}
+        np.testing.assert_allclose([drawn["|"], drawn["s"], drawn["D"]], expected)
 
 
 @pytest.mark.parametrize("data", ["mixture", "plain"])
@@ -132,10 +249,24 @@ def test_the_race_shows_what_was_measured(data):
     for one in model.measured("race"):
         if one["data"] != data:
             continue
-        for what, value in (("perplexity", lambda at: np.exp(at["loss"])), ("copied", lambda at: 100 * np.mean(at["copied"][2:]))):
+        for what, value in (
+            ("perplexity", lambda at: np.exp(at["loss"])),
+            ("copied", lambda at: 100 * np.mean(at["copied"][2:])),
+        ):
             x, y = picture.thin[what][one["method"], one["from"]].get_data()
             assert list(x) == [at["step"] for at in one["measured"]]
             np.testing.assert_allclose(y, [value(at) for at in one["measured"]])
+    for what, value in (
+        ("perplexity", lambda at: np.exp(at["loss"])),
+        ("copied", lambda at: 100 * np.mean(at["copied"][2:])),
+    ):
+        for method in picture.raced:
+            runs = [one for one in model.measured("race") if (one["method"], one["data"]) == (method, data)]
+            steps, thick = picture.lines[what][method].get_data()
+            expected = [
+                np.mean([value(at) for run in runs for at in run["measured"] if at["step"] == step]) for step in steps
+            ]
+            np.testing.assert_allclose(thick, expected)
     far = [distance for distance in one["distances"] if distance >= 128]
     assert far == one["distances"][2:]
     with pytest.raises(ValueError, match="^data must be one of mixture, plain; got data = 'other'$"):
@@ -145,11 +276,14 @@ def test_the_race_shows_what_was_measured(data):
 def test_twins():
     picture = pictures.Twins()
     x, y = picture.lines["learned-0"].get_data()
-    assert x[-1] == 120 and picture.wall.get_xdata() == [128]
+    assert x[-1] == 120 and picture.wall.get_xdata() == [128] and picture.wall.get_ydata() == [y[-1]]
     losses = np.mean([model.load("learned-0").losses(text[:129]) for text in model.texts()], axis=0)
     np.testing.assert_allclose(y, np.exp(losses.reshape(-1, 16).mean(axis=1)), rtol=1e-5)
     for rows in ("last", "fresh"):
         picture.update(rows=rows)
+        longer = model.load("learned-0").with_rows(rows, 512)
+        expected = np.mean([longer.losses(text[:513]) for text in model.texts()], axis=0).reshape(-1, 16).mean(axis=1)
+        np.testing.assert_allclose(picture.lines["learned-0"].get_ydata(), np.exp(expected), rtol=1e-5)
         assert len(picture.lines["learned-0"].get_xdata()) == 32 and len(picture.wall.get_xdata()) == 0
         assert picture.lines["learned-0"].get_ydata()[10:].min() > 3 * y.mean()
     with pytest.raises(ValueError, match="^rows must be one of"):

@@ -373,6 +373,111 @@ def test_a_part_that_cannot_be_drawn_says_why_and_stops():
     assert [image.format for image in explorer._image.things] == ["jpeg"]
 
 
+class Choosy(Slowly):
+    """Refuses a base of 13 in words, and fails at 14."""
+
+    def move(self, *, base=10.0):
+        if base == 13:
+            raise ValueError("base must be anything but 13; got base = 13")
+        if base == 14:
+            raise RuntimeError("fourteen")
+        super().move(base=base)
+
+
+def test_words_of_a_refused_move_outlive_the_growth(monkeypatch):
+    monkeypatch.setattr(live, "REST", 0.0)
+    explorer = shown(live.explore(Choosy, base=live.whole(10, 1, 100)))
+
+    async def drag():
+        explorer.sliders["base"].value = 20
+        explorer.sliders["base"].value = 13
+        await asyncio.sleep(0.3)
+        said = [words.data for words in explorer._words.things]
+        explorer.sliders["base"].value = 30
+        return said
+
+    said = asyncio.run(drag())
+    assert len(said) == 1 and "anything but 13" in said[0]
+    assert explorer._image.things[-2].format == "png"  # the last good place grew to its end, and was sharpened
+    assert explorer.error is None and explorer._words.things[-1].data == ""
+
+
+def test_a_part_that_is_refused_stops_the_growth():
+    explorer = shown(live.explore(Slowly, base=live.whole(10, 1, 100)))
+    calls = []
+
+    def more():
+        calls.append(1)
+        raise ValueError("parts must be better; got parts = 1")
+
+    explorer.picture.more = more
+
+    async def drag():
+        explorer.sliders["base"].value = 40
+        await asyncio.sleep(0.3)
+
+    asyncio.run(drag())
+    assert len(calls) == 1 and "must be better" in explorer._words.things[-1].data
+
+
+def test_a_failed_move_stops_the_growth():
+    explorer = shown(live.explore(Choosy, base=live.whole(10, 1, 100)))
+    grown = []
+
+    async def drag():
+        explorer.picture.more = lambda: grown.append(1)
+        explorer.sliders["base"].value = 20
+        with pytest.raises(RuntimeError, match="fourteen"):
+            explorer.sliders["base"].value = 14
+        await asyncio.sleep(0.2)
+
+    asyncio.run(drag())
+    assert not grown
+
+
+def test_growth_comes_after_a_pause_and_the_sharp_picture_after_a_rest(monkeypatch):
+    explorer = shown(live.explore(Slowly, base=live.whole(10, 1, 100)))
+    waits = []
+
+    async def drag():
+        loop = asyncio.get_running_loop()
+        monkeypatch.setattr(loop, "call_later", lambda wait, *_: waits.append(wait))
+        explorer.refresh()
+        explorer._grow(explorer._last)
+        explorer._grow(explorer._last)
+
+    asyncio.run(drag())
+    assert waits == [live.PAUSE, live.PAUSE, live.REST]
+
+
+def test_growth_waits_while_another_thread_moves():
+    explorer = shown(live.explore(Slowly, base=live.whole(10, 1, 100)))
+    explorer.refresh()
+    with explorer._lock:
+        grower = threading.Thread(target=explorer._grow, args=[explorer._last])
+        grower.start()
+        grower.join(0.2)
+        assert grower.is_alive() and explorer.picture.parts == 1
+    grower.join(10)
+    assert explorer.picture.parts == 2
+
+
+def test_a_picture_that_cannot_grow_says_so():
+    picture = Line()
+    picture.unfinished = True
+    with pytest.raises(TypeError, match="must write more"):
+        picture.png()
+
+
+def test_a_saved_picture_is_as_fine_as_it_says():
+    class Coarse(Line):
+        fineness = 1.6
+
+    for made in (Line, Coarse):
+        width = Image.open(io.BytesIO(made().png())).width
+        assert width == round(made.size[0] * style.DPI * made.fineness)
+
+
 def test_a_saved_picture_is_finished():
     picture = Slowly()
     assert picture.unfinished

@@ -4,6 +4,8 @@ import hashlib
 import json
 import math
 import re
+import shutil
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -152,6 +154,43 @@ def test_stretched_gives_the_method_s_frequencies(method):
     assert given["sharpen"] == ((0.1 * math.log(4) + 1) ** 2 if method == "yarn" else 1)
 
 
+def test_stretched_knows_k_and_refuses_fast_elsewhere():
+    lm = model.load("rope-0")
+    assert np.array_equal(
+        lm.stretched("dynamic_ntk", 4)["theta"], lm.stretched("dynamic_ntk", 4, test_len=512)["theta"]
+    )
+    with pytest.raises(ValueError, match="^fast must be None for every method but"):
+        lm.stretched("pi", 8, fast=4)
+
+
+def test_losses_and_attention_pass_their_options_on():
+    lm, tokens = model.load("rope-0"), TEXT[:160]
+    for more in ({"window": 20}, {"sharpen": 2.0}, {"theta": lm.theta / 2}):
+        logits = lm.logits(tokens[:-1], **more).astype(float)
+        share = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+        expected = -np.log(share[np.arange(159), tokens[1:]])
+        np.testing.assert_allclose(lm.losses(tokens, **more), expected, rtol=1e-4, atol=1e-4)
+        assert np.abs(lm.attention(tokens, 3, **more) - lm.attention(tokens, 3)).max() > 0.01
+
+
+@pytest.mark.parametrize("layer", range(4))
+def test_attention_of_every_layer_sums_to_one(layer):
+    lm, tokens = model.load("rope-0"), TEXT[:140]
+    weight = lm.attention(tokens, layer)
+    np.testing.assert_allclose(weight.sum(axis=-1), 1, rtol=1e-5)
+    assert len({round(float(lm.attention(tokens, one)[0, 139, 5]), 9) for one in range(4)}) == 4
+
+
+def test_threads_do_not_share_their_scratch():
+    lm = model.load("rope-0")
+    texts = [TEXT[: 200 + 97 * number] for number in range(4)]
+    expected = [lm.logits(text) for text in texts]
+    with ThreadPoolExecutor(4) as pool:
+        given = list(pool.map(lm.logits, texts * 5))
+    for number, logits in enumerate(given):
+        np.testing.assert_allclose(logits, expected[number % 4], rtol=0, atol=1e-5)
+
+
 def test_fast_moves_the_upper_threshold_alone():
     lm = model.load("rope-0")
     by_parts = lm.stretched("ntk_by_parts", 8, fast=4)["theta"]
@@ -168,6 +207,7 @@ def test_more_rows_for_the_learned_table():
         assert np.array_equal(longer.logits(TEXT[:128]), lm.logits(TEXT[:128]))
         longer.logits(TEXT[:200])
     assert np.array_equal(lm.with_rows("last", 130).table[128:], [lm.table[127]] * 2)
+    assert np.array_equal(lm.with_rows("fresh", 200).table, lm.with_rows("fresh", 200).table)
     assert lm.with_rows("fresh", 300).table[128:].std() == pytest.approx(lm.table.std(), rel=0.05)
 
 
@@ -182,13 +222,20 @@ def test_break_point():
     assert model.break_point([0, 1, 0, 1, 1, 0], flat) == 3  # one high entry alone is noise
     assert model.break_point([0, 0, 0, 0, 0, 1], flat) == 5  # but nothing follows the last
     assert model.break_point([0.4, 0.4, 0, 0, 0, 0], flat) == 6
+    assert model.break_point(flat - 1, flat) == 6  # far below is no break
     assert model.break_point(flat + 1, flat + 0.7, nats=0.2) == 0
 
 
-def test_loading_reads_once_and_names_what_there_is():
+def test_loading_reads_once_and_names_what_there_is(tmp_path):
     assert model.load("rope-0") is model.load("rope-0")
     with pytest.raises(ValueError, match=r"^name must be one of learned-0, .*; got name = 'rope-9'$"):
         model.load("rope-9")
+    shutil.copy(model.FOLDER / "learned-0.npz", tmp_path / "rope-0.npz")
+    assert model.load("rope-0", tmp_path).position == "learned"
+    with pytest.raises(
+        ValueError, match="^name must be one of learned-0, rope-0, rope-1, rope-2, sinusoidal-0; got name = 'texts'"
+    ):
+        model.load("texts")
     with pytest.raises(ValueError, match="^name must be a model in tests, which holds none"):
         model.load("rope-0", folder=Path(__file__).parent)
 
@@ -202,6 +249,17 @@ def test_a_text_is_its_bytes(tmp_path):
     for text in ("π = 3\n", "π = 3\n".encode(), file):
         assert bytes(model.tokens(text)) == "π = 3\n".encode()
     assert len(model.tokens("x" * 2048)) == 2048
+    assert len(model.tokens("xy")) == 2 and len(model.tokens("x" * 9, at_most=9)) == 9
+    file.write_text("x" * 9)
+    assert len(model.tokens(file, at_most=9)) == 9
+
+
+def test_the_longest_text_has_one_byte_to_predict(monkeypatch):
+    monkeypatch.setattr(model, "LONGEST", 8)
+    lm = model.load("rope-0")
+    assert len(lm.losses(TEXT[:9])) == 8
+    with pytest.raises(ValueError, match="got tokens.size = 10"):
+        lm.losses(TEXT[:10])
 
 
 @pytest.mark.parametrize("text, words", [
@@ -234,7 +292,11 @@ def test_a_picture_is_no_text(tmp_path):
 def test_the_card_names_every_file_with_its_checksum():
     card = (model.FOLDER / "README.md").read_text(encoding="utf-8")
     named = dict(re.findall(r"`([\w-]+\.(?:npz|json))`.*?`([0-9a-f]{64})`", card))
-    files = {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in model.FOLDER.glob("*.*") if file.suffix != ".md"}
+    files = {
+        file.name: hashlib.sha256(file.read_bytes()).hexdigest()
+        for file in model.FOLDER.glob("*.*")
+        if file.suffix != ".md"
+    }
     assert named == files
 
 
@@ -271,4 +333,6 @@ def test_a_log_for_every_model():
 def test_the_learned_table_ends():
     with pytest.raises(ValueError) as caught:
         model.load("learned-0").logits(TEXT[:129])
-    assert str(caught.value) == "tokens must be at most 128 here, one per row of the learned table; got tokens.size = 129"
+    assert (
+        str(caught.value) == "tokens must be at most 128 here, one per row of the learned table; got tokens.size = 129"
+    )

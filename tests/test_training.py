@@ -56,10 +56,21 @@ def test_windows_are_what_they_say():
             corpus.copy_test(text, RNG(0), 512, distance)
 
 
+def test_keys_and_words_use_every_digit_and_letter():
+    keys = [bytes(corpus.passkey(CORPUS.train, RNG(seed), 129)) for seed in range(20)]
+    assert set(b"".join(key[-5:] for key in keys)) == set(b"0123456789")
+    for window in keys:
+        assert window[window.index(window[-19:]) + 19 :][:1] in (b"\n", b"")
+    words = [bytes(corpus.copy_test(CORPUS.train, RNG(seed), 512, 100)[-32:]) for seed in range(20)]
+    assert set(b"".join(words)) == set(b"abcdefghijklmnopqrstuvwxyz")
+
+
 def test_a_batch_holds_every_kind_and_depends_on_its_seed_alone():
     first, again, other = (corpus.batch(CORPUS.train, RNG(seed), 32, 129) for seed in (1, 1, 2))
     assert first.shape == (32, 129) and np.array_equal(first, again) and not np.array_equal(first, other)
     many = corpus.batch(CORPUS.train, RNG(0), 400, 129)
+    tiles = np.mean([any(np.array_equal(row[p:], row[:-p]) for p in range(16, 64)) for row in many])
+    assert 0.33 < tiles < 0.47
     keys = np.mean([b"\n# the key is " in bytes(row[-19:]) for row in many])
     assert 0.18 < keys < 0.32
 
@@ -101,7 +112,9 @@ def test_a_run_that_was_cut_off_ends_like_one_that_was_not(tmp_path):
         train.SAVE_EVERY = before
     one, two = (torch.load(folder / "rope-7.pt")["network"] for folder in (whole, parts))
     assert all(torch.equal(one[name], two[name]) for name in one)
-    lines = [[json.loads(line) for line in (folder / "rope-7.jsonl").read_text().splitlines()] for folder in (whole, parts)]
+    lines = [
+        [json.loads(line) for line in (folder / "rope-7.jsonl").read_text().splitlines()] for folder in (whole, parts)
+    ]
     assert [line.get("step") for line in lines[0]] == [line.get("step") for line in lines[1]] == [None, 2, 4]
 
 

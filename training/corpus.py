@@ -11,8 +11,20 @@ from pathlib import Path
 import numpy as np
 
 # Tests, generated tables and bundled demonstrations: long, repetitive, or different on every machine.
-LEFT_OUT = {"test", "tests", "idle_test", "encodings", "idlelib", "pydoc_data", "turtledemo", "lib2to3", "site-packages",
-            "dist-packages", "ensurepip", "__pycache__"}
+LEFT_OUT = {
+    "test",
+    "tests",
+    "idle_test",
+    "encodings",
+    "idlelib",
+    "pydoc_data",
+    "turtledemo",
+    "lib2to3",
+    "site-packages",
+    "dist-packages",
+    "ensurepip",
+    "__pycache__",
+}
 ONE_IN = 12  # one file in so many is held out
 CHUNK = (16, 63)  # length of a repeated chunk, bytes, in windows of 128
 

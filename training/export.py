@@ -14,7 +14,6 @@ import numpy as np
 import torch
 
 from helpers import scaling
-from training import corpus
 from training.network import Network, Shape
 
 HERE = Path(__file__).parent
@@ -88,7 +87,9 @@ def main(argv=None):
         np.savez_compressed(made, shape=np.array(json.dumps(kept["shape"])), **weights_of(kept["network"]))
         shutil.copy(file.with_suffix(".jsonl"), HERE / "logs")
         networks[file.stem] = read(made)
-        print(f"{made.name}: {made.stat().st_size / 1e6:.2f} MB, sha256 {hashlib.sha256(made.read_bytes()).hexdigest()}")
+        print(
+            f"{made.name}: {made.stat().st_size / 1e6:.2f} MB, sha256 {hashlib.sha256(made.read_bytes()).hexdigest()}"
+        )
     first = {name: networks[name] for name in networks if name.endswith("-0")}
     np.savez_compressed(options.out / "reference.npz", **reference(first))
 

@@ -23,8 +23,18 @@ CURVES = {
     ("direct", None): (1,), ("pi", None): (2, 4, 8, 16), ("ntk_aware", None): (2, 4, 8, 16, 32),
     ("ntk_by_parts", FAST): (2, 4, 8, 16), ("yarn", FAST): (2, 4, 8, 16), ("ntk_by_parts", None): (8,), ("yarn", None): (8,),
 }  # fmt: skip
-SU = (("direct", None), ("pi", None), ("ntk_aware", None), ("base_times_k", None), ("ntk_by_parts", FAST), ("yarn", FAST),
-      ("ntk_by_parts", None), ("yarn", None), ("window", None), ("yarn_window", FAST))
+SU = (
+    ("direct", None),
+    ("pi", None),
+    ("ntk_aware", None),
+    ("base_times_k", None),
+    ("ntk_by_parts", FAST),
+    ("yarn", FAST),
+    ("ntk_by_parts", None),
+    ("yarn", None),
+    ("window", None),
+    ("yarn_window", FAST),
+)
 
 
 def how(lm, method, k, fast=None):
@@ -63,8 +73,16 @@ def curves(lm, rows, bar):
         losses = np.array([lm.losses(row, **how(lm, method, k, fast)).reshape(-1, BIN).mean(1) for row in rows])
         reference = losses if reference is None else reference
         loss, error = spread(losses)
-        made.append({"method": method, "k": k, "fast": fast, "loss": loss, "error": error,
-                     "error_of_difference": spread(losses - reference)[1]})
+        made.append(
+            {
+                "method": method,
+                "k": k,
+                "fast": fast,
+                "loss": loss,
+                "error": error,
+                "error_of_difference": spread(losses - reference)[1],
+            }
+        )
         bar.update()
     return made
 
@@ -77,7 +95,11 @@ def su(lm, rows, bar):
             options = how(lm, method, K, fast)
             hits = {"short": [], "plain": [], "repeated": []}
             for row in rows:
-                for name, text in (("short", row[: size + 1]), ("plain", row), ("repeated", np.resize(row[:size], K * size + 1))):
+                for name, text in (
+                    ("short", row[: size + 1]),
+                    ("plain", row),
+                    ("repeated", np.resize(row[:size], K * size + 1)),
+                ):
                     n = len(text) - 1
                     scores = options
                     if log_n:
@@ -102,13 +124,25 @@ def main(argv=None):
     for name in names:
         lm = model.load(name)
         long = windows(text, TEXTS, LENGTHS * lm.train_len + 1, 5)
-        made[name] = {"curves": curves(lm, long, bar), "su": su(lm, long[:, : K * lm.train_len + 1], bar),
-                      "race_window": race_window(lm, text.held_out)}
-    about = {"texts": TEXTS, "bin": BIN, "train_len": lm.train_len, "text": text.digest, "python": platform.python_version(),
-             "numpy": np.__version__, "command": "python -m training.measure"}
+        made[name] = {
+            "curves": curves(lm, long, bar),
+            "su": su(lm, long[:, : K * lm.train_len + 1], bar),
+            "race_window": race_window(lm, text.held_out),
+        }
+    about = {
+        "texts": TEXTS,
+        "bin": BIN,
+        "train_len": lm.train_len,
+        "text": text.digest,
+        "python": platform.python_version(),
+        "numpy": np.__version__,
+        "command": "python -m training.measure",
+    }
     lines = [f'"about": {json.dumps(about)}']
     for name, entry in made.items():
-        rows = [f'"{part}": [\n' + ",\n".join(json.dumps(one) for one in entry[part]) + "\n]" for part in ("curves", "su")]
+        rows = [
+            f'"{part}": [\n' + ",\n".join(json.dumps(one) for one in entry[part]) + "\n]" for part in ("curves", "su")
+        ]
         rows.append(f'"race_window": {entry["race_window"]}')
         lines.append(f'"{name}": {{' + ",\n".join(rows) + "}")
     options.out.write_text("{" + ",\n".join(lines) + "}\n")

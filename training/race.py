@@ -39,8 +39,10 @@ def long_chunks(text, rng, size):
     return corpus.tiled(text, rng, size, K * corpus.CHUNK[0], K * corpus.CHUNK[1])
 
 
-DATA = {"plain": ((1, corpus.plain),),
-        "mixture": ((4, long_chunks), (4, corpus.tiled), (5, corpus.passkey), (3, corpus.pasted), (4, corpus.plain))}
+DATA = {
+    "plain": ((1, corpus.plain),),
+    "mixture": ((4, long_chunks), (4, corpus.tiled), (5, corpus.passkey), (3, corpus.pasted), (4, corpus.plain)),
+}
 
 
 def stretched(method, shape):
@@ -108,9 +110,16 @@ def main(argv=None):
             losses = perplexity(network, text.held_out, how)
             share = copies(network, text.held_out, how, distances)
             reached = max([d for d, s in zip(distances, share, strict=True) if s >= REACHED], default=0)
-            measured.append({"step": step, "loss": losses.mean().round(4).item(),
-                             "error": (losses.mean(1).std(ddof=1) / TEXTS**0.5).round(4).item(),
-                             "by_length": losses.mean(0).round(4).tolist(), "copied": share, "k_max": reached})
+            measured.append(
+                {
+                    "step": step,
+                    "loss": losses.mean().round(4).item(),
+                    "error": (losses.mean(1).std(ddof=1) / TEXTS**0.5).round(4).item(),
+                    "by_length": losses.mean(0).round(4).tolist(),
+                    "copied": share,
+                    "k_max": reached,
+                }
+            )
             bar.write(f"{step}: perplexity {np.exp(losses.mean()):.2f}, k_max {reached}")
             network.train()
         if step == options.steps:

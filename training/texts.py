@@ -15,7 +15,11 @@ COUNT, SIZE = 16, 2049  # 16 · train_len bytes, and one to predict
 
 
 def main(checkout):
-    files = [path for path in sorted((Path(checkout) / "helpers").rglob("*.py")) if path.name not in ("labels.py", "__init__.py")]
+    files = [
+        path
+        for path in sorted((Path(checkout) / "helpers").rglob("*.py"))
+        if path.name not in ("labels.py", "__init__.py")
+    ]
     source = "".join(path.read_text(encoding="utf-8") for path in files)
     source = source.replace("θ", "theta").encode("ascii", "replace")  # the training text is nearly all ASCII
     starts = [source.index(b"\n\n", number * (len(source) - SIZE) // COUNT) + 2 for number in range(COUNT)]

@@ -76,7 +76,9 @@ def main(argv=None):
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--steps", type=int, default=STEPS)
     parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--bfloat16", action="store_true", help="faster where the processor has it; not the same numbers")
+    parser.add_argument(
+        "--bfloat16", action="store_true", help="faster where the processor has it; not the same numbers"
+    )
     parser.add_argument("--out", type=Path, default=Path(__file__).parent / "runs")
     options = parser.parse_args(argv)
     torch.set_num_threads(options.threads)
@@ -92,36 +94,65 @@ def main(argv=None):
     if saved.exists():
         kept = torch.load(saved)
         if kept["steps"] != options.steps or kept["digest"] != text.digest:
-            parser.error(f"{saved} was made with --steps {kept['steps']} on text {kept['digest']}; "
-                         f"now --steps {options.steps} on text {text.digest}. Move it away to start anew.")
+            parser.error(
+                f"{saved} was made with --steps {kept['steps']} on text {kept['digest']}; "
+                f"now --steps {options.steps} on text {text.digest}. Move it away to start anew."
+            )
         network.load_state_dict(kept["network"])
         adam.load_state_dict(kept["adam"])
         done, seconds = kept["done"], kept["seconds"]
     else:
         size = sum(weight.numel() for weight in network.parameters())
-        head = {"position": options.position, "seed": options.seed, "parameters": size, "steps": options.steps,
-                "bytes": options.steps * ROWS * network.shape.train_len, "text": text.digest,
-                "train_bytes": len(text.train), "held_out_bytes": len(text.held_out), "held_out_files": len(text.paths),
-                "bfloat16": options.bfloat16, "threads": options.threads, "python": platform.python_version(),
-                "torch": torch.__version__, "numpy": np.__version__}
+        head = {
+            "position": options.position,
+            "seed": options.seed,
+            "parameters": size,
+            "steps": options.steps,
+            "bytes": options.steps * ROWS * network.shape.train_len,
+            "text": text.digest,
+            "train_bytes": len(text.train),
+            "held_out_bytes": len(text.held_out),
+            "held_out_files": len(text.paths),
+            "bfloat16": options.bfloat16,
+            "threads": options.threads,
+            "python": platform.python_version(),
+            "torch": torch.__version__,
+            "numpy": np.__version__,
+        }
         log.write_text(json.dumps(head) + "\n")
     bar = tqdm(total=options.steps, initial=done, unit="step", desc=name)
     begin, recent = time.perf_counter() - seconds, []
     for step in range(done, options.steps):
-        windows = corpus.batch(text.train, np.random.default_rng([options.seed, step]), ROWS, network.shape.train_len + 1)
+        windows = corpus.batch(
+            text.train, np.random.default_rng([options.seed, step]), ROWS, network.shape.train_len + 1
+        )
         recent.append(step_on(network, adam, windows, rate(step, options.steps), options.bfloat16))
         bar.update()
         if (step + 1) % SAVE_EVERY == 0 or step + 1 == options.steps:
             seconds = time.perf_counter() - begin
-            line = {"step": step + 1, "seconds": round(seconds), "train": round(float(np.mean(recent)), 4),
-                    **held_out_loss(network, text.held_out)}
+            line = {
+                "step": step + 1,
+                "seconds": round(seconds),
+                "train": round(float(np.mean(recent)), 4),
+                **held_out_loss(network, text.held_out),
+            }
             recent = []
             with log.open("a") as file:
                 file.write(json.dumps(line) + "\n")
             bar.set_postfix({key: line[key] for key in ("train", "plain", "tiled", "passkey")})
             part = saved.with_suffix(".part")
-            torch.save({"network": network.state_dict(), "adam": adam.state_dict(), "done": step + 1, "steps": options.steps,
-                        "seconds": seconds, "digest": text.digest, "shape": network.shape.as_dict()}, part)
+            torch.save(
+                {
+                    "network": network.state_dict(),
+                    "adam": adam.state_dict(),
+                    "done": step + 1,
+                    "steps": options.steps,
+                    "seconds": seconds,
+                    "digest": text.digest,
+                    "shape": network.shape.as_dict(),
+                },
+                part,
+            )
             os.replace(part, saved)  # a run cut off here keeps the older one
     bar.close()
 

@@ -11,7 +11,7 @@ from matplotlib.colors import PowerNorm
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import FuncFormatter, MultipleLocator, NullLocator
 
-from helpers import model, published, rope, scaling, style
+from helpers import model, published, rope, scaling, style, valid
 from helpers.figures import Picture
 from helpers.figures.interpolation import method_name
 from helpers.labels import say
@@ -60,14 +60,22 @@ class Perplexity(Picture):
     def build(self):
         self.lm = model.load(self.name)
         self.axes = axes = self.figure.add_axes((0.07, 0.145, 0.56, 0.69))
-        axes.set(yscale="log", ylim=self.limits, xlim=(0, 1024), xlabel=say("trained_model.pos"), ylabel=say("trained_model.perplexity"))
+        axes.set(
+            yscale="log",
+            ylim=self.limits,
+            xlim=(0, 1024),
+            xlabel=say("trained_model.pos"),
+            ylabel=say("trained_model.perplexity"),
+        )
         axes.set_yticks((2, 5, 10, 20, 50, 100), ("2", "5", "10", "20", "50", "100"))
         axes.yaxis.set_minor_locator(NullLocator())
         axes.xaxis.set_major_locator(MultipleLocator(self.lm.train_len))
         axes.axvline(self.lm.train_len, color=style.INK, linewidth=1.2, linestyle=(0, (4, 2)))
         self.bands, self.lines = {}, {}
         for key in ("window", "direct", *TRIED):
-            self.bands[key] = self.moves(axes.fill_between([0, 1], 1, 1, color=look(key)["color"], alpha=0.22, linewidth=0))
+            self.bands[key] = self.moves(
+                axes.fill_between([0, 1], 1, 1, color=look(key)["color"], alpha=0.22, linewidth=0)
+            )
             self.lines[key] = self.moves(axes.plot([], [], linewidth=2.6, **look(key))[0])
         names = {"window": say("trained_model.window"), **{key: method_name(key) for key in ("direct", *TRIED)}}
         axes.legend(
@@ -95,20 +103,29 @@ class Perplexity(Picture):
         if method not in TRIED:
             raise ValueError(f"method must be one of {', '.join(TRIED)}; got method = {method!r}")
         given = model.texts() if text is None else np.asarray(text)[None]
+        test_len = valid.integer("test_len", test_len, BIN)
         if given.shape[1] <= test_len:
-            raise ValueError(f"test_len must be at most {given.shape[1] - 1} for this text, one byte less than it has; "
-                             f"got test_len = {test_len}")
-        self.rows = [row[: test_len - test_len % BIN + 1].tobytes() for row in given]
-        self.asked = (("window", 1.0), ("direct", 1.0), (method, float(k)))
-        self.found = []
+            raise ValueError(
+                f"test_len must be at most {given.shape[1] - 1} for this text, one byte less than it has; "
+                f"got test_len = {test_len}"
+            )
+        rows = [row[: test_len - test_len % BIN + 1].tobytes() for row in given]
+        asked = (("window", 1.0), ("direct", 1.0), (method, float(k)))
+        first = self.part(rows[0], asked)  # before anything is changed: a bad k leaves the last good picture
+        self.rows, self.asked, self.found = rows, asked, []
         if self.axes.get_xlim() != (0, test_len):
             self.axes.set_xlim(0, test_len)
             self.axes.xaxis.set_major_locator(MultipleLocator(max(self.lm.train_len, test_len // 8)))
-        self.more()
+        self.add(first)
+
+    def part(self, row, asked):
+        return [binned(self.name, row, method, k) for method, k in asked]
 
     def more(self):
-        row = self.rows[len(self.found)]
-        self.found.append([binned(self.name, row, method, k) for method, k in self.asked])
+        self.add(self.part(self.rows[len(self.found)], self.asked))
+
+    def add(self, part):
+        self.found.append(part)
         self.unfinished = len(self.found) < len(self.rows)
         self.show()
 
@@ -131,7 +148,7 @@ class Perplexity(Picture):
             head.set_text(say("trained_model.window.short") if key == "window" else method_name(key))
             head.set_color(look(key)["color"])
         length, end = self.lm.train_len, mean.shape[1] * BIN
-        edges = [edge for edge in (0, 1, 2, 4, 8, 16) if edge * length < end] + [end / length]
+        edges = [edge for edge in (0, 1, 2, 4, 8) if edge * length < end] + [end / length]
         for number, texts in enumerate(self.cells):
             if number < len(edges) - 1:
                 low, high = edges[number : number + 2]
@@ -178,10 +195,15 @@ class Attention(Picture):
             axes.set(xlabel=say("trained_model.key"), xticks=ticks, yticks=ticks)
             axes.set_ylabel(say("trained_model.query") if side == "direct" else "")
             edge, dashes = self.lm.train_len, dict(color="white", linewidth=1.4, linestyle=(0, (4, 2)))
-            lines = [axes.plot([0, self.n], [edge, edge], **dashes)[0], axes.plot([edge, edge], [0, self.n], **dashes)[0]]
+            lines = [
+                axes.plot([0, self.n], [edge, edge], **dashes)[0],
+                axes.plot([edge, edge], [0, self.n], **dashes)[0],
+            ]
             axes.set(xlim=(0, self.n), ylim=(self.n, 0))
             title = axes.text(0, 1.02, "", transform=axes.transAxes, fontsize=15)
-            below = axes.text(0.5, -0.3, "", transform=axes.transAxes, ha="center", va="center", fontsize=14, linespacing=1.3)
+            below = axes.text(
+                0.5, -0.3, "", transform=axes.transAxes, ha="center", va="center", fontsize=14, linespacing=1.3
+            )
             self.maps[side], self.words[side] = image, (title, below)
             self.moves(image, *lines, title, below)
 
@@ -196,6 +218,7 @@ class Attention(Picture):
     def move(self, *, layer=1, head=2, k=8.0, method="ntk_aware"):
         if method not in TRIED:
             raise ValueError(f"method must be one of {', '.join(TRIED)}; got method = {method!r}")
+        head = valid.integer("head", head, 0, self.lm.heads - 1)
         for side, key, scale in (("direct", "direct", 1.0), ("method", method, float(k))):
             weight = self.weights(layer, key, scale)[head]
             cells = self.n // self.CELL
@@ -226,8 +249,10 @@ class Breaks(Picture):
         stored = model.measured("measured")
         self.bin, self.train_len = stored["about"]["bin"], stored["about"]["train_len"]
         self.seeds = [name for name in stored if name != "about"]
-        self.curves = {name: {(one["method"], one["fast"], one["k"]): np.array(one["loss"]) for one in stored[name]["curves"]}
-                       for name in self.seeds}
+        self.curves = {
+            name: {(one["method"], one["fast"], one["k"]): np.array(one["loss"]) for one in stored[name]["curves"]}
+            for name in self.seeds
+        }
         lm = model.load(self.seeds[0])
         self.scales = (1, 2, 4, 8, 16, 32)
         left, right = self.panels(1, 2, width_ratios=(1.15, 1))
@@ -246,8 +271,12 @@ class Breaks(Picture):
         markers = ("o", "s", "D", "^", "v")
         self.points = [self.moves(axes.plot([], [], marker, color=style.ACCENT, markersize=10, markerfacecolor="none",
                                             markeredgewidth=2.2)[0]) for _, marker in zip(self.seeds, markers, strict=False)]  # fmt: skip
-        names = [say("trained_model.heuristic"), say("ntk_aware.promised"), say("trained_model.measured_end"),
-                 *(say("trained_model.seed", seed=name[-1]) for name in self.seeds)]
+        names = [
+            say("trained_model.heuristic"),
+            say("ntk_aware.promised"),
+            say("trained_model.measured_end"),
+            *(say("trained_model.seed", seed=name[-1]) for name in self.seeds),
+        ]
         axes.legend([heuristic, promised, top, *self.points], names, loc="lower left", bbox_to_anchor=(-0.1, 1.0), ncols=2,
                     handlelength=2.0, columnspacing=1.2, borderpad=0.1, labelspacing=0.25, fontsize=12)  # fmt: skip
         axes = right.add_axes((0.16, 0.15, 0.8, 0.64))
@@ -262,7 +291,9 @@ class Breaks(Picture):
         lines = []
         for method in TRIED:
             scales, price = self.price(method)
-            axes.vlines(scales, price.min(axis=0), price.max(axis=0), color=look(method)["color"], linewidth=5, alpha=0.35)
+            axes.vlines(
+                scales, price.min(axis=0), price.max(axis=0), color=look(method)["color"], linewidth=5, alpha=0.35
+            )
             lines.append(axes.plot(scales, price.mean(axis=0), "o", linewidth=2.6, markersize=6, **look(method))[0])
             lines[-1].set_linestyle(look(method)["linestyle"])
         axes.legend(lines, [method_name(method) for method in TRIED], loc="lower left", bbox_to_anchor=(-0.12, 1.0), ncols=2,
@@ -313,7 +344,11 @@ class SuAgain(Picture):
 
     def build(self):
         stored = model.measured("measured")
-        ours = [{(one["method"], one["fast"], one["log_n"]): one for one in stored[name]["su"]} for name in stored if name != "about"]
+        ours = [
+            {(one["method"], one["fast"], one["log_n"]): one for one in stored[name]["su"]}
+            for name in stored
+            if name != "about"
+        ]
         first = self.figure.add_axes((0.185, 0.2, 0.385, 0.7))
         second = self.figure.add_axes((0.6, 0.2, 0.385, 0.7))
         names = []
@@ -327,7 +362,9 @@ class SuAgain(Picture):
             axes.set_yticks(range(len(self.rows)), names if axes is first else [""] * len(self.rows))
             axes.tick_params(axis="y", length=0)
             for y in range(0, len(self.rows), 4):
-                axes.add_patch(Rectangle((0, y - 0.5), 100, min(2, len(self.rows) - y), color="#F4F4F4", linewidth=0, zorder=0))
+                axes.add_patch(
+                    Rectangle((0, y - 0.5), 100, min(2, len(self.rows) - y), color="#F4F4F4", linewidth=0, zorder=0)
+                )
         self.drawn = {"his": {}, "ours": {}}
         for y, (label, row, key) in enumerate(self.rows):
             colour = look(label.partition(".")[0])["color"]
@@ -338,9 +375,19 @@ class SuAgain(Picture):
             self.drawn["ours"][label] = values.mean(axis=0)
             second.hlines([y - 0.13, y, y + 0.13], values.min(axis=0), values.max(axis=0), color=colour, linewidth=1.4)
             self._row(second, y, values.mean(axis=0), colour)
-        handles = [first.plot([], [], marker, color=style.INK, markerfacecolor=style.INK if marker != "D" else "white",
-                              markersize=size, markeredgewidth=width, linestyle="none")[0]
-                   for marker, size, width in self._marks()]
+        handles = [
+            first.plot(
+                [],
+                [],
+                marker,
+                color=style.INK,
+                markerfacecolor=style.INK if marker != "D" else "white",
+                markersize=size,
+                markeredgewidth=width,
+                linestyle="none",
+            )[0]
+            for marker, size, width in self._marks()
+        ]
         names = [say(f"trained_model.su.{test}") for test in self.tests]
         first.legend(handles, names, loc="upper left", bbox_to_anchor=(0, -0.15), ncols=3, handletextpad=0.2, columnspacing=1.4,
                      borderpad=0.1)  # fmt: skip
@@ -390,9 +437,14 @@ class Race(Picture):
                 axes.yaxis.set_minor_locator(NullLocator())
             else:
                 axes.set(ylim=(0, 50))
-            self.lines[what] = {key: self.moves(axes.plot([], [], "o", linewidth=3, markersize=7, **look(key))[0]) for key in self.raced}
-            self.thin[what] = {(key, seed): self.moves(axes.plot([], [], linewidth=1, color=look(key)["color"], alpha=0.7)[0])
-                               for key in self.raced for seed in self.seeds}
+            self.lines[what] = {
+                key: self.moves(axes.plot([], [], "o", linewidth=3, markersize=7, **look(key))[0]) for key in self.raced
+            }
+            self.thin[what] = {
+                (key, seed): self.moves(axes.plot([], [], linewidth=1, color=look(key)["color"], alpha=0.7)[0])
+                for key in self.raced
+                for seed in self.seeds
+            }
             for key, line in self.lines[what].items():
                 line.set_linestyle(look(key)["linestyle"])
             self.axes[what] = axes
@@ -412,7 +464,9 @@ class Race(Picture):
     def far(at, run):
         """Share of letters copied, %, mean over the distances from train_len on (the race is at 8 times that)."""
         length = (max(run["distances"]) + 32) / run["k"]
-        return 100 * np.mean([share for share, distance in zip(at["copied"], run["distances"], strict=True) if distance >= length])
+        return 100 * np.mean(
+            [share for share, distance in zip(at["copied"], run["distances"], strict=True) if distance >= length]
+        )
 
     def move(self, *, data="mixture"):
         known = sorted({one["data"] for one in self.entries})
@@ -422,7 +476,9 @@ class Race(Picture):
             for key in self.raced:
                 by_step = {}
                 for seed in self.seeds:
-                    runs = [one for one in self.entries if (one["from"], one["method"], one["data"]) == (seed, key, data)]
+                    runs = [
+                        one for one in self.entries if (one["from"], one["method"], one["data"]) == (seed, key, data)
+                    ]
                     points = [(at["step"], np.exp(at["loss"]) if what == "perplexity" else self.far(at, one))
                               for one in runs for at in one["measured"]]  # fmt: skip
                     self.thin[what][key, seed].set_data(np.reshape(points, (-1, 2)).T)
@@ -445,13 +501,22 @@ class Twins(Picture):
     def build(self):
         self.kept = {}
         self.axes = axes = self.figure.add_axes((0.085, 0.15, 0.895, 0.72))
-        axes.set(yscale="log", ylim=(3, 100), xlim=(0, self.length), xlabel=say("trained_model.pos"), ylabel=say("trained_model.perplexity"))
+        axes.set(
+            yscale="log",
+            ylim=(3, 100),
+            xlim=(0, self.length),
+            xlabel=say("trained_model.pos"),
+            ylabel=say("trained_model.perplexity"),
+        )
         axes.xaxis.set_major_locator(MultipleLocator(64))
         axes.set_yticks((3, 5, 10, 20, 50, 100), ("3", "5", "10", "20", "50", "100"))
         axes.yaxis.set_minor_locator(NullLocator())
         axes.axvline(128, color=style.INK, linewidth=1.2, linestyle=(0, (4, 2)))
-        looks = {"rope-0": look("direct"), "sinusoidal-0": dict(color=style.SLOW, linestyle=(0, (6, 2))),
-                 "learned-0": dict(color=style.ACCENT, linestyle="-")}
+        looks = {
+            "rope-0": look("direct"),
+            "sinusoidal-0": dict(color=style.SLOW, linestyle=(0, (6, 2))),
+            "learned-0": dict(color=style.ACCENT, linestyle="-"),
+        }
         self.lines = {name: self.moves(axes.plot([], [], linewidth=2.8, **looks[name])[0]) for name in self.names}
         self.wall = self.moves(axes.plot([], [], "X", color=style.ACCENT, markersize=14, markeredgecolor="white")[0])
         axes.legend(list(self.lines.values()), [say(f"trained_model.twin.{name[:-2]}") for name in self.names], loc="lower left",
