@@ -11,7 +11,7 @@ from matplotlib.colors import PowerNorm
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import FuncFormatter, MultipleLocator, NullLocator
 
-from helpers import model, published, rope, scaling, style, valid
+from helpers import model, published, scaling, style, valid
 from helpers.figures import Picture
 from helpers.figures.interpolation import method_name
 from helpers.labels import say
@@ -243,7 +243,6 @@ class Breaks(Picture):
     """
 
     size, fineness = (11.0, 4.4), FINENESS
-    nats_shown = (0.05, 1.0)
 
     def build(self):
         stored = model.measured("measured")
@@ -265,8 +264,8 @@ class Breaks(Picture):
             axis.set_minor_locator(NullLocator())
         fine = 2.0 ** np.linspace(0, 5, 41)
         promised = axes.plot(fine, fine, color=style.INK, linewidth=1.6, linestyle=(0, (1, 1.6)))[0]
-        first = rope.first_unfinished_pair(lm.theta, lm.train_len)
-        heuristic = axes.plot(fine, fine ** (2 * first / (lm.head_dim - 2)), linewidth=2.6, **look("ntk_aware"))[0]
+        reach = [scaling.effective_length(lm.head_dim, lm.base, k, lm.train_len) / lm.train_len for k in fine]
+        heuristic = axes.plot(fine, reach, linewidth=2.6, **look("ntk_aware"))[0]
         top = axes.axhline(16, color=style.MUTED, linewidth=1.2)
         markers = ("o", "s", "D", "^", "v")
         self.points = [self.moves(axes.plot([], [], marker, color=style.ACCENT, markersize=10, markerfacecolor="none",
@@ -281,7 +280,7 @@ class Breaks(Picture):
                     handlelength=2.0, columnspacing=1.2, borderpad=0.1, labelspacing=0.25, fontsize=12)  # fmt: skip
         axes = right.add_axes((0.16, 0.15, 0.8, 0.64))
         axes.set_xscale("log", base=2)
-        axes.set(xlim=(1.8, 36), xlabel=say("trained_model.scale"), ylabel=say("trained_model.price"), yscale="symlog")
+        axes.set(xlim=(1.8, 36), xlabel=say("trained_model.scale"), ylabel=say("trained_model.price"))
         axes.set_yscale("symlog", linthresh=0.1)
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:.0f}"))
         axes.xaxis.set_minor_locator(NullLocator())
