@@ -1,6 +1,7 @@
 """How fast does a picture follow the hand, in a real JupyterLab, from the slider to the pixels?
 
     python benchmarks/live.py                 ours, plain `interact` and ipympl in turn: about three minutes
+    python benchmarks/live.py --against PATH  ours from this checkout and from another one, in turn, twice
     python benchmarks/live.py --memory        20 000 updates of the same picture: does memory stay flat?
     python benchmarks/live.py --json          the same figures for a machine to read
 
@@ -256,7 +257,7 @@ def measure(lab, folder, way):
     settled, sharp = [], []
     for _ in range(RELEASES):
         short = drag(0.9)
-        quick = [s["time"] - short["up"] for s in short["seen"] if way != "ours" or s["kind"] == "jpeg"]
+        quick = [s["time"] - short["up"] for s in short["seen"] if "live.explore" not in code or s["kind"] == "jpeg"]
         settled.append(max(0.0, max(quick, default=0.0)))
         sharp.append(max((s["time"] - short["up"] for s in short["seen"]), default=0.0))
     assert not opened.complaints(), opened.complaints()
@@ -278,6 +279,15 @@ def compare(ways):
 
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder, Lab(folder) as lab:
         return {way: measure(lab, Path(folder), way) for way in ways}
+
+
+def against(other):
+    """The ways that compare this checkout with another one: that, this, that, this."""
+    here = f"import sys\nsys.path.insert(0, {str(other)!r})\n"
+    for turn in (1, 2):
+        WAYS[f"other{turn}"] = (f"the other checkout, {turn}", here + TIMED + OURS)
+        WAYS[f"ours{turn}"] = (f"this checkout, {turn}", TIMED + OURS)
+    return ["other1", "ours1", "other2", "ours2"]
 
 
 def memory(updates):
@@ -354,13 +364,14 @@ def main():
         "--memory", nargs="?", type=int, const=20_000, metavar="N", help="move N times (20 000) and weigh"
     )
     parser.add_argument("--ways", default="interact,ipympl,ours", help=f"some of {', '.join(WAYS)}")
+    parser.add_argument("--against", type=Path, metavar="PATH", help="another checkout of this repository")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     result = {"load_average": os.getloadavg()[0] if hasattr(os, "getloadavg") else None, "processors": os.cpu_count()}
     if options.memory:
         result["memory"] = memory(options.memory)
     else:
-        ways = options.ways.split(",")
+        ways = against(options.against.resolve()) if options.against else options.ways.split(",")
         if "ipympl" in ways and not importlib.util.find_spec("ipympl"):
             ways.remove("ipympl")
             print("ipympl is not installed: left out", file=sys.stderr)

@@ -7,13 +7,20 @@ Every bad argument is a ValueError that names the argument, its value and what i
 Source: Su, kexue.fm 9675. Taught in notebook 05.
 """
 
+import functools
+
 import numpy as np
 
 from helpers import valid
 
 _EXACT = 2 ** 53  # whole numbers below this are exact in float64
 
+_from_1, _from_2 = (functools.partial(valid.integer, at_least=least) for least in (1, 2))
+_above_1 = functools.partial(valid.real, allowed="a finite number greater than 1", above=1.0)
+_exact = functools.partial(valid.array, allowed="numbers from 0 to below 2^53", at_least=0.0, below=_EXACT)
 
+
+@valid.checked(beta=_from_2, count=_from_1)
 def digits(n, beta, count):
     """The digits of n in base beta, most significant first; a fraction of n stays in the last digit.
 
@@ -22,7 +29,6 @@ def digits(n, beta, count):
     Returns float64, shape of n + (count,). Raises ValueError otherwise, also where n needs one digit more.
     Source: kexue.fm 9675. Notebook 05.
     """
-    beta, count = valid.integer("beta", beta, 2), valid.integer("count", count, 1)
     limit = min(beta ** count, _EXACT)
     rest = valid.array("n", n, f"numbers from 0 to below beta^count = {limit}", at_least=0.0, below=limit)
     out = np.empty(rest.shape + (count,))
@@ -31,6 +37,7 @@ def digits(n, beta, count):
     return out
 
 
+@valid.checked(beta=_from_2, count=_from_1)
 def interpolated(n, beta, count, k):
     """The digits of n / k: Position Interpolation in digits. Only the last digit gets crowded.
 
@@ -38,13 +45,13 @@ def interpolated(n, beta, count, k):
     n: numbers from 0 to below k · beta^count, any shape. beta, count: as in `digits`. k: finite, at least 1.
     Returns float64, shape of n + (count,). Raises ValueError otherwise. Source: kexue.fm 9675. Notebook 05.
     """
-    beta, count, k = valid.integer("beta", beta, 2), valid.integer("count", count, 1), valid.scale(k)
     limit = min(beta ** count, _EXACT)
     allowed = f"numbers from 0 to below k · beta^count = {limit * k:g}"
     n = valid.array("n", n, allowed, at_least=0.0, below=limit * k)
     return digits(np.minimum(n / k, np.nextafter(limit, 0)), beta, count)  # rounding may reach the limit
 
 
+@valid.checked(beta=_above_1)
 def value(digits, beta):
     """The number that these digits stand for in base beta: undoes `digits`. value([7, 4, 9], 10) is 749.
 
@@ -52,7 +59,6 @@ def value(digits, beta):
     beta: number above 1. Returns float64, shape (...). Raises ValueError otherwise. Notebook 05.
     """
     digits = valid.array("digits", digits, "finite numbers of at least 0", at_least=0.0)
-    beta = valid.real("beta", beta, "a finite number greater than 1", above=1.0)
     if digits.ndim == 0 or digits.shape[-1] == 0:
         raise ValueError(f"digits must have at least one digit; got digits.shape = {digits.shape}")
     total = np.zeros(digits.shape[:-1])
@@ -61,6 +67,7 @@ def value(digits, beta):
     return total
 
 
+@valid.checked(n=_exact, m=functools.partial(valid.integer, at_least=1, at_most=_EXACT), beta=_above_1)
 def digit(n, m, beta):
     """The m-th digit of n from the right: ⌊n / beta^(m-1)⌋ mod beta. m = 1 is the last digit.
 
@@ -68,21 +75,18 @@ def digit(n, m, beta):
     Returns float64, shape of n. Raises ValueError otherwise.
     RoPE takes cos and sin of the same quotient n / beta^(m-1), where this takes mod. Notebook 05.
     """
-    n = valid.array("n", n, "numbers from 0 to below 2^53", at_least=0.0, below=_EXACT)
-    m = valid.integer("m", m, 1, _EXACT)
-    beta = valid.real("beta", beta, "a finite number greater than 1", above=1.0)
     with np.errstate(over="ignore"):  # beta^(m-1) beyond float64 is infinity, and the digit 0
         quotient = n / np.float64(beta) ** (m - 1)
     return np.mod(np.floor(quotient), beta)
 
 
+@valid.checked(limit=_from_1, count=_from_1)
 def smallest_base(limit, count):
     """The smallest whole base whose count digits tell limit numbers apart, 0 … limit-1.
 
     smallest_base(2000, 3) is 13.
     limit: integer ≥ 1. count: integer ≥ 1. Returns an int ≥ 2. Raises ValueError otherwise. Notebook 05.
     """
-    limit, count = valid.integer("limit", limit, 1), valid.integer("count", count, 1)
     low, high = 1, 2  # low never suffices, except for limit 1
     while high ** count < limit:
         low, high = high, 2 * high
@@ -92,11 +96,11 @@ def smallest_base(limit, count):
     return high
 
 
+@valid.checked
 def beta_of_rope(dim, base=10_000.0):
     """The beta of RoPE seen as digits: base^(2/dim), so that theta_i = 1 / beta^i.
 
     1.155 at dim 128 and base 10 000: not a whole number.
     dim: positive even. base: above 1. Returns a float. Raises ValueError otherwise. Notebook 05.
     """
-    dim = valid.even_dim(dim)
-    return valid.base(base) ** (2 / dim)
+    return base ** (2 / dim)

@@ -6,9 +6,13 @@ Every bad argument is a ValueError that names the argument, its value and what i
 Source: Vaswani et al., "Attention Is All You Need", arXiv 1706.03762. Taught in notebooks 01 and 02.
 """
 
+import functools
+
 import numpy as np
 
 from helpers import valid
+
+_whole = functools.partial(valid.integer, at_least=1)
 
 
 class LearnedTable:
@@ -20,10 +24,8 @@ class LearnedTable:
     Raises ValueError for a bad argument. Source: Gehring et al., arXiv 1705.03122; BERT; GPT-2. Notebook 01.
     """
 
+    @valid.checked(max_len=_whole, dim=_whole, scale=valid.positive)
     def __init__(self, max_len, dim, rng=0, scale=0.02):
-        max_len = valid.integer("max_len", max_len, 1)
-        dim = valid.integer("dim", dim, 1)
-        scale = valid.positive("scale", scale)
         if not isinstance(rng, np.random.Generator):
             rng = np.random.default_rng(valid.integer("rng", rng, 0))
         self.rows = scale * rng.standard_normal((max_len, dim))
@@ -37,6 +39,7 @@ class LearnedTable:
         """
         return self.rows[valid.whole_array("pos", pos, 0, len(self.rows) - 1)]
 
+    @valid.checked(x=valid.array, pos=None)
     def add(self, x, pos=None):
         """x plus the rows of its positions.
 
@@ -44,7 +47,6 @@ class LearnedTable:
         Raises ValueError if x does not end in (n, dim), or a position has no row.
         Source: Gehring et al., arXiv 1705.03122, section 3.1. Notebook 01.
         """
-        x = valid.array("x", x)
         if x.ndim < 2 or x.shape[-1] != self.rows.shape[1]:
             raise ValueError(f"x must have shape (..., n, dim) with dim = {self.rows.shape[1]}; "
                              f"got x.shape = {x.shape}")
@@ -56,6 +58,7 @@ class LearnedTable:
         return x + rows
 
 
+@valid.checked
 def sinusoidal(pos, dim, base=10_000.0):
     """The sinusoidal table: sin and cos of pos · base^(-2i/dim), interleaved.
 
@@ -65,7 +68,6 @@ def sinusoidal(pos, dim, base=10_000.0):
     Raises ValueError for a bad pos, dim or base.
     Source: "Attention Is All You Need", section 3.5. Notebook 02.
     """
-    pos = valid.array("pos", pos)
     angle = pos[..., None] * _theta(dim, base)
     table = np.empty(pos.shape + (2 * angle.shape[-1],))
     np.sin(angle, out=table[..., 0::2])
@@ -73,6 +75,7 @@ def sinusoidal(pos, dim, base=10_000.0):
     return table
 
 
+@valid.checked(lag=valid.real)
 def shift_matrix(lag, dim, base=10_000.0):
     """The matrix M that moves every position by lag: M @ PE(pos) = PE(pos + lag), whatever pos is.
 
@@ -82,7 +85,7 @@ def shift_matrix(lag, dim, base=10_000.0):
     Source: stated in "Attention Is All You Need", section 3.5; the blocks are the addition theorem.
     Notebook 02.
     """
-    angle = valid.real("lag", lag) * _theta(dim, base)
+    angle = lag * _theta(dim, base)
     even = np.arange(0, 2 * angle.size, 2)
     matrix = np.zeros((2 * angle.size, 2 * angle.size))
     matrix[even, even] = matrix[even + 1, even + 1] = np.cos(angle)
@@ -91,6 +94,7 @@ def shift_matrix(lag, dim, base=10_000.0):
     return matrix
 
 
+@valid.checked(lag=valid.array)
 def shift_inner_product(lag, dim, base=10_000.0):
     """PE(pos) · PE(pos + lag) = Σ_i cos(lag · theta_i): the same for every pos, and for lag and -lag.
 
@@ -99,10 +103,10 @@ def shift_inner_product(lag, dim, base=10_000.0):
     Raises ValueError for a bad lag, dim or base.
     Source: the cosine addition theorem. Notebook 02.
     """
-    lag = valid.array("lag", lag)
     return sum(np.cos(lag * theta) for theta in _theta(dim, base))  # pair by pair: little memory
 
 
+@valid.checked(scores=valid.array)
 def lag_share(scores):
     """The share of the variance of a square of scores that the lag n - m alone explains: 1 when each diagonal is flat.
 
@@ -110,7 +114,6 @@ def lag_share(scores):
     Raises ValueError for another shape, a number that is not finite, or scores that do not vary.
     Source: computed here (the correlation ratio of analysis of variance). Notebook 02.
     """
-    scores = valid.array("scores", scores)
     if scores.ndim != 2 or scores.shape[0] != scores.shape[1] or scores.size == 0:
         raise ValueError(f"scores must have shape (n, n) with n of at least 1; got scores.shape = {scores.shape}")
     if scores.var() == 0:
@@ -123,5 +126,4 @@ def lag_share(scores):
 
 def _theta(dim, base):
     """base^(-2i/dim), (dim/2,). `rope.frequencies` says the same; a test holds the two together."""
-    dim = valid.even_dim(dim)
-    return valid.base(base) ** (-np.arange(0, dim, 2) / dim)
+    return base ** (-np.arange(0, dim, 2) / dim)

@@ -65,17 +65,9 @@ class Model:
         Source: that of the method. Notebook 06.
         """
         self._needs_rope()
-        known = [key for key, one in scaling.METHODS.items() if not one.needs]
-        if method not in known:
-            valid.fail("method", "one of " + ", ".join(known), method)
-        k = valid.scale(k)
-        test_len = k * self.train_len if test_len is None else valid.positive("test_len", test_len)
-        sizes = self.head_dim, self.base, k, self.train_len
-        if fast is None:
-            theta = scaling.METHODS[method].frequencies(
-                dim=self.head_dim, base=self.base, k=k, train_len=self.train_len, test_len=test_len
-            )
-        else:
+        sizes = self.head_dim, self.base, valid.scale("k", k), self.train_len
+        theta = scaling.frequencies(method, *sizes, k * self.train_len if test_len is None else test_len)
+        if fast is not None:
             fast = valid.real("fast", fast, "a finite number of turns greater than 1", above=1.0)
             if method not in ("ntk_by_parts", "yarn"):
                 valid.fail("fast", "None for every method but ntk_by_parts and yarn", fast)
@@ -176,7 +168,7 @@ class Model:
     def _theta(self, theta):
         if theta is None:
             return self.theta
-        theta = valid.frequencies(theta)
+        theta = valid.frequencies("theta", theta)
         if theta.shape != self.theta.shape:
             raise ValueError(
                 f"theta must have shape (head_dim/2,) = {self.theta.shape}; got theta.shape = {theta.shape}"
@@ -358,7 +350,7 @@ def _check(weights, shape):
         valid.fail("shape", "a mapping of position, base, " + ", ".join(_SIZES), shape)
     for name in _SIZES:
         valid.integer(f"shape[{name!r}]", shape[name], 1)
-    valid.base(shape["base"], "shape['base']")
+    valid.base("shape['base']", shape["base"])
     if shape["position"] not in ("rope", "learned", "sinusoidal"):
         valid.fail("shape['position']", "rope, learned or sinusoidal", shape["position"])
     if shape["dim"] % (2 * shape["heads"]):

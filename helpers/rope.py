@@ -25,6 +25,7 @@ _BLOCK_ANGLES = 1 << 20
 _LARGE_BYTES, _HUGE_PAGE = 4 << 20, 2 << 20
 
 
+@valid.checked
 def frequencies(dim, base=10_000.0):
     """One frequency per pair: theta_i = base^(-2i/dim), i = 0 … dim/2-1.
 
@@ -34,11 +35,10 @@ def frequencies(dim, base=10_000.0):
     Source: RoFormer, section 3.2.2; the same numbers as "Attention Is All You Need", section 3.5.
     Notebooks 02 and 03.
     """
-    dim = valid.even_dim(dim)
-    base = valid.base(base)
     return base ** (-np.arange(0, dim, 2) / dim)
 
 
+@valid.checked
 def wavelengths(theta):
     """How many tokens one full turn takes: 2π / theta.
 
@@ -46,9 +46,10 @@ def wavelengths(theta):
     Raises ValueError if theta is not a one-dimensional array of positive finite numbers.
     Source: YaRN, arXiv 2309.00071, section 2.3. Notebooks 02, 03 and 04.
     """
-    return 2 * math.pi / valid.frequencies(theta)
+    return 2 * math.pi / theta
 
 
+@valid.checked
 def turns(theta, train_len):
     """How many full turns each pair makes over the training length: train_len · theta / 2π.
 
@@ -56,10 +57,10 @@ def turns(theta, train_len):
     Raises ValueError for a bad theta or train_len.
     Source: YaRN, section 3.2. Notebooks 03 and 04.
     """
-    theta = valid.frequencies(theta)
-    return valid.positive("train_len", train_len) * theta / (2 * math.pi)
+    return train_len * theta / (2 * math.pi)
 
 
+@valid.checked
 def first_unfinished_pair(theta, train_len):
     """The first pair whose wavelength exceeds train_len; dim/2 if every pair made a full turn.
 
@@ -67,10 +68,11 @@ def first_unfinished_pair(theta, train_len):
     Raises ValueError for a bad theta or train_len.
     Source: computed here (called the critical dimension elsewhere). Notebooks 04 and 05.
     """
-    unfinished = wavelengths(theta) > valid.positive("train_len", train_len)
+    unfinished = wavelengths(theta) > train_len
     return int(np.argmax(unfinished)) if unfinished.any() else unfinished.size
 
 
+@valid.checked
 def unseen(angle, theta, train_len):
     """Which angles a pair never met while training told it the positions 0 … train_len - 1.
 
@@ -81,15 +83,14 @@ def unseen(angle, theta, train_len):
     Returns bool, shape of angle. Raises ValueError for a bad argument.
     Source: computed here. Notebooks 00, 04 and 05.
     """
-    theta = valid.frequencies(theta)
-    arc = valid.positive("train_len", train_len) * theta
-    angle = valid.array("angle", angle)
+    arc = train_len * theta
     if angle.shape[-1:] != theta.shape:
         raise ValueError(f"angle must have shape (..., dim/2), here (..., {theta.size}); got angle.shape = {angle.shape}")
     # the last 1e-9 is rounding: k · train_len · (theta / k) is train_len · theta
     return (arc < 2 * math.pi) & (angle % (2 * math.pi) >= arc * (1 - 1e-9))
 
 
+@valid.checked
 def angles(pos, theta):
     """The angle of every pair at every position: pos · theta.
 
@@ -99,8 +100,7 @@ def angles(pos, theta):
     Raises ValueError if pos or theta holds anything but finite real numbers.
     Source: RoFormer, eq. 15 (the mθ inside cos and sin). Notebook 03.
     """
-    pos = valid.array("pos", pos)
-    return pos[..., None] * valid.frequencies(theta)
+    return pos[..., None] * theta
 
 
 def cis(pos, theta, dtype=np.complex64):
@@ -191,6 +191,7 @@ def half_to_interleaved(x):
     return out
 
 
+@valid.checked(k=None)
 def score_curve(q, k, distance, theta):
     """The exact attention score of one query and one key, for every distance between them.
 
@@ -202,7 +203,6 @@ def score_curve(q, k, distance, theta):
     Raises ValueError if shapes do not fit or a number is not finite.
     Source: RoFormer, eq. 35. Notebook 03.
     """
-    theta = valid.frequencies(theta)
     dim = 2 * theta.size
     q, k = _vector("q", q, dim), _vector("k", k, dim)
     product = (q[0::2] + 1j * q[1::2]) * (k[0::2] - 1j * k[1::2])
@@ -210,6 +210,7 @@ def score_curve(q, k, distance, theta):
     return _over(distance, theta, lambda angle: np.cos(angle) @ product.real - np.sin(angle) @ product.imag)
 
 
+@valid.checked
 def mean_cos(distance, theta):
     """The mean over pairs of cos(distance · theta): 1 at distance 0.
 
@@ -219,10 +220,10 @@ def mean_cos(distance, theta):
     It falls by trend only: single steps rise. Raises ValueError for a bad distance or theta.
     Source: RoFormer, section 3.4.3, with q = k = 1. Notebooks 02 and 03.
     """
-    theta = valid.frequencies(theta)
     return _over(distance, theta, lambda angle: np.cos(angle).mean(axis=-1))
 
 
+@valid.checked
 def decay_bound(distance, theta):
     """The factor in RoFormer's upper bound: the mean of |S_j| over j = 1 … dim/2.
 
@@ -232,7 +233,6 @@ def decay_bound(distance, theta):
     Raises ValueError for a bad distance or theta.
     Source: RoFormer, section 3.4.3, eq. 36 and 37, and the curve of its figure 2. Notebook 03.
     """
-    theta = valid.frequencies(theta)
 
     def bound(angle):
         partial = np.empty(angle.shape, np.complex128)
@@ -243,6 +243,7 @@ def decay_bound(distance, theta):
     return _over(distance, theta, bound)
 
 
+@valid.checked
 def rotation_matrix(angle):
     """The 2×2 matrix that turns a column by angle: [[cos, -sin], [sin, cos]].
 
@@ -250,11 +251,11 @@ def rotation_matrix(angle):
     Raises ValueError if angle is not finite and real.
     Source: RoFormer, eq. 13. Notebook 03.
     """
-    angle = valid.array("angle", angle)
     cos, sin = np.cos(angle), np.sin(angle)
     return np.stack([np.stack([cos, -sin], axis=-1), np.stack([sin, cos], axis=-1)], axis=-2)
 
 
+@valid.checked(pos=valid.real)
 def block_rotation(pos, theta):
     """All pairs at one position as one block-diagonal matrix: for teaching, and to check `rotate`.
 
@@ -263,8 +264,6 @@ def block_rotation(pos, theta):
     Raises ValueError for a bad pos or theta.
     Source: RoFormer, eq. 15. Notebook 03.
     """
-    pos = valid.real("pos", pos)
-    theta = valid.frequencies(theta)
     matrix = np.zeros((2 * theta.size, 2 * theta.size))
     for i, block in enumerate(rotation_matrix(pos * theta)):
         matrix[2 * i:2 * i + 2, 2 * i:2 * i + 2] = block
@@ -273,7 +272,6 @@ def block_rotation(pos, theta):
 
 def _over(distance, theta, reduce):
     """reduce(angles) for every distance, block by block, so that millions of distances need little memory."""
-    distance = valid.array("distance", distance)
     flat = distance.reshape(-1)
     out = np.empty(flat.size)
     step = max(1, _BLOCK_ANGLES // theta.size)

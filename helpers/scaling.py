@@ -10,6 +10,7 @@ Every bad argument is a ValueError that names the argument, its value and what i
 Taught in notebooks 04 (Position Interpolation) and 05 (NTK-aware scaling and what came after).
 """
 
+import inspect
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from helpers import rope, valid
 
 # --- Position Interpolation -------------------------------------------------------------------------------
 
+@valid.checked
 def interpolate(dim, base, k):
     """Position Interpolation (PI): theta_i / k, the same as position pos / k.
 
@@ -28,17 +30,16 @@ def interpolate(dim, base, k):
     Raises ValueError for a bad argument.
     Source: Chen et al., arXiv 2306.15595, eq. 4. Notebook 04.
     """
-    theta = rope.frequencies(dim, base)
-    return theta / valid.scale(k)
+    return rope.frequencies(dim, base) / k
 
 
+@valid.checked
 def interpolation_base(dim, base, k):
     """The base that would give each pair PI's frequency: base · k^(dim / 2i), a different one for every pair.
 
     Returns float64 (dim/2,). Pair 0 has none: infinity there (k > 1). The last pair's is `ntk_base`.
     Raises ValueError for a bad dim, base or k. Source: computed here. Notebook 04.
     """
-    dim, base, k = valid.even_dim(dim), valid.base(base), valid.scale(k)
     if k == 1.0:
         return np.full(dim // 2, base)
     needed = np.full(dim // 2, np.inf)
@@ -49,6 +50,7 @@ def interpolation_base(dim, base, k):
 
 # --- NTK-aware: change the base ---------------------------------------------------------------------------
 
+@valid.checked(dim=valid.ntk_dim)
 def ntk_base(dim, base, k):
     """The NTK-aware base: base · k^(dim / (dim - 2)).
 
@@ -56,7 +58,6 @@ def ntk_base(dim, base, k):
     Raises ValueError for a bad argument, and where the result is too large for float64.
     Source: bloc97's NTK-aware post, 2023; YaRN, arXiv 2309.00071, section 3.1. Notebook 05.
     """
-    dim, base, k = valid.ntk_dim(dim), valid.base(base), valid.scale(k)
     return _finite_base(base, k, dim / (dim - 2))
 
 
@@ -70,6 +71,7 @@ def ntk_aware(dim, base, k):
     return rope.frequencies(dim, ntk_base(dim, base, k))
 
 
+@valid.checked
 def base_times_k(dim, base, k):
     """The digit derivation: base · k, so that dim/2 digits hold k times as many positions.
 
@@ -77,10 +79,10 @@ def base_times_k(dim, base, k):
     Returns float64 (dim/2,), rad/token. Raises ValueError for a bad dim, base or k.
     Source: Su, kexue.fm 9675. Notebook 05.
     """
-    dim, base, k = valid.even_dim(dim), valid.base(base), valid.scale(k)
     return rope.frequencies(dim, _finite_base(base, k, 1.0))
 
 
+@valid.checked(dim=valid.ntk_dim)
 def dynamic_ntk(dim, base, k, train_len, length):
     """Dynamic NTK as widely shipped: NTK-aware with alpha = k·s/train_len - (k - 1) in place of k.
 
@@ -90,13 +92,11 @@ def dynamic_ntk(dim, base, k, train_len, length):
     Returns float64 (dim/2,), rad/token. Raises ValueError for a bad argument.
     Source: Hugging Face transformers, rope type "dynamic". Notebook 05.
     """
-    dim, k = valid.ntk_dim(dim), valid.scale(k)
-    train_len = valid.positive("train_len", train_len)
-    length = valid.positive("length", length)
     alpha = 1 + k * (max(length / train_len, 1.0) - 1)  # written so that rounding cannot bring it below 1
     return ntk_aware(dim, base, alpha)
 
 
+@valid.checked(dim=valid.ntk_dim)
 def dynamic_ntk_paper(dim, base, train_len, length):
     """Dynamic NTK as the YaRN paper defines it: NTK-aware with k = max(1, length / train_len).
 
@@ -104,13 +104,12 @@ def dynamic_ntk_paper(dim, base, train_len, length):
     Returns float64 (dim/2,), rad/token. Raises ValueError for a bad argument.
     Source: YaRN, arXiv 2309.00071, section 3.3. Notebook 05.
     """
-    train_len = valid.positive("train_len", train_len)
-    length = valid.positive("length", length)
     return ntk_aware(dim, base, max(1.0, length / train_len))
 
 
 # --- Part of the pairs interpolated, part left alone ------------------------------------------------------
 
+@valid.checked
 def ntk_by_parts(dim, base, k, train_len, alpha=1.0, beta=32.0):
     """NTK-by-parts: pairs with fewer than alpha turns get PI, with more than beta stay, in between a mix.
 
@@ -123,6 +122,7 @@ def ntk_by_parts(dim, base, k, train_len, alpha=1.0, beta=32.0):
     return _by_turns(dim, base, k, train_len, "alpha", alpha, "beta", beta)
 
 
+@valid.checked
 def llama3(dim, base, k, train_len, low=1.0, high=4.0):
     """Llama 3.1 scaling: by parts with alpha = low = 1 turn and beta = high = 4 turns, and no temperature.
 
@@ -133,6 +133,7 @@ def llama3(dim, base, k, train_len, low=1.0, high=4.0):
     return _by_turns(dim, base, k, train_len, "low", low, "high", high)
 
 
+@valid.checked(beta_slow=valid.positive)
 def yarn(dim, base, k, train_len, beta_fast=32.0, beta_slow=1.0, truncate=True):
     """YaRN's frequencies as shipped: as `ntk_by_parts`, but linear in the pair index and not in turns.
 
@@ -148,8 +149,6 @@ def yarn(dim, base, k, train_len, beta_fast=32.0, beta_slow=1.0, truncate=True):
     rope type "yarn". Notebook 05.
     """
     theta = rope.frequencies(dim, base)
-    k, train_len = valid.scale(k), valid.positive("train_len", train_len)
-    beta_slow = valid.positive("beta_slow", beta_slow)
     above_slow = f"a finite number greater than beta_slow = {beta_slow:g}"
     beta_fast = valid.real("beta_fast", beta_fast, above_slow, above=beta_slow)
     if not isinstance(truncate, (bool, np.bool_)):
@@ -165,15 +164,17 @@ def yarn(dim, base, k, train_len, beta_fast=32.0, beta_slow=1.0, truncate=True):
     return theta * ((1 - ramp) + ramp / k)
 
 
+@valid.checked(mscale=valid.positive)
 def yarn_attention_factor(k, mscale=1.0):
     """YaRN's temperature: cos and sin times 0.1 · mscale · ln k + 1, so logits times its square. 1 at k = 1.
 
     k: at least 1. mscale: above 0. Returns a float. Raises ValueError otherwise.
     Source: YaRN, arXiv 2309.00071, section 3.4; mscale as in DeepSeek's configurations. Notebook 05.
     """
-    return 0.1 * valid.positive("mscale", mscale) * math.log(valid.scale(k)) + 1.0
+    return 0.1 * mscale * math.log(k) + 1.0
 
 
+@valid.checked(factors=valid.frequencies)
 def longrope(dim, base, factors):
     """LongRoPE: theta_i / factors_i, one factor per pair, found by search on a model.
 
@@ -182,26 +183,26 @@ def longrope(dim, base, factors):
     Source: Ding et al., arXiv 2402.13753. Notebook 05.
     """
     theta = rope.frequencies(dim, base)
-    factors = valid.frequencies(factors, "factors")
     if factors.shape != theta.shape:
         raise ValueError(f"factors must have shape (dim/2,) = {theta.shape}; "
                          f"got factors.shape = {factors.shape}")
     return theta / factors
 
 
+@valid.checked(train_len=None)
 def longrope_attention_factor(k, train_len):
     """LongRoPE's temperature: cos and sin times √(1 + ln k / ln train_len). 1 at k = 1.
 
     k: at least 1. train_len: tokens, above 1. Returns a float. Raises ValueError otherwise.
     Source: Phi-3's reference code; Hugging Face transformers, rope type "longrope". Notebook 05.
     """
-    k = valid.scale(k)
     train_len = valid.real("train_len", train_len, "a finite number greater than 1", above=1.0)
     return math.sqrt(1 + math.log(k) / math.log(train_len))
 
 
 # --- How far does it reach, and at what price? ------------------------------------------------------------
 
+@valid.checked(dim=valid.ntk_dim)
 def effective_length(dim, base, k, train_len):
     """How far NTK-aware scaling with this k reaches: a heuristic.
 
@@ -210,12 +211,12 @@ def effective_length(dim, base, k, train_len):
     Returns a float, tokens; infinity if every pair made a full turn.
     Raises ValueError for a bad argument. Source: computed here. Notebook 05.
     """
-    dim, k = valid.ntk_dim(dim), valid.scale(k)
     theta = rope.frequencies(dim, base)
     pair = rope.first_unfinished_pair(theta, train_len)
-    return math.inf if pair == theta.size else float(train_len) * k ** (2 * pair / (dim - 2))
+    return math.inf if pair == theta.size else train_len * k ** (2 * pair / (dim - 2))
 
 
+@valid.checked(dim=valid.ntk_dim)
 def ntk_scale_for_length(dim, base, train_len, test_len):
     """The k that NTK-aware scaling needs for `effective_length` to reach test_len, its inverse.
 
@@ -224,10 +225,9 @@ def ntk_scale_for_length(dim, base, train_len, test_len):
     nothing helps if it made no full turn (train_len < 2π).
     Source: computed here. Notebook 05.
     """
-    dim = valid.ntk_dim(dim)
     theta = rope.frequencies(dim, base)
     pair = rope.first_unfinished_pair(theta, train_len)
-    stretch = valid.positive("test_len", test_len) / float(train_len)
+    stretch = test_len / train_len
     if stretch <= 1 or pair == theta.size:
         return 1.0
     if pair == 0:
@@ -238,6 +238,7 @@ def ntk_scale_for_length(dim, base, train_len, test_len):
         valid.fail("test_len", "smaller: the k it needs is too large for a float", test_len)
 
 
+@valid.checked(theta_scaled=valid.frequencies)
 def worst_overshoot(theta_scaled, theta, train_len, test_len):
     """How far past its trained angles the worst unfinished pair goes.
 
@@ -246,12 +247,12 @@ def worst_overshoot(theta_scaled, theta, train_len, test_len):
     theta_scaled, theta: (dim/2,) rad/token. train_len, test_len: tokens. Returns a float.
     Raises ValueError for a bad argument. Source: computed here. Notebook 05 (the trade-off plane).
     """
-    scaled, theta = _two_frequencies(theta_scaled, theta)
-    unfinished = rope.wavelengths(theta) > valid.positive("train_len", train_len)
-    stretch = valid.positive("test_len", test_len) / float(train_len)
-    return float(np.max(stretch * (scaled / theta)[unfinished], initial=0.0))
+    _same_shape(theta_scaled, theta)
+    unfinished = rope.wavelengths(theta) > train_len
+    return float(np.max(test_len / train_len * (theta_scaled / theta)[unfinished], initial=0.0))
 
 
+@valid.checked(theta_scaled=valid.frequencies)
 def unseen_share(theta_scaled, theta, train_len, test_len):
     """For each pair, the share of the positions from train_len to test_len - 1 whose angle is `rope.unseen`.
 
@@ -260,21 +261,21 @@ def unseen_share(theta_scaled, theta, train_len, test_len):
     Returns float64 (dim/2,), from 0 to 1. Raises ValueError for a bad argument.
     Source: computed here. Notebook 04 (the source article's figure 4-2).
     """
-    scaled, theta = _two_frequencies(theta_scaled, theta)
-    train_len, test_len = valid.positive("train_len", train_len), valid.positive("test_len", test_len)
+    _same_shape(theta_scaled, theta)
     first, stop = math.ceil(train_len), math.ceil(test_len * (1 - 1e-12))  # 1.1 · 2000 is not quite 2200
     share = np.zeros(theta.size)
     if stop <= first:
         return share
     for pair in np.flatnonzero(rope.wavelengths(theta) > train_len):
-        turn = 2 * math.pi / scaled[pair]  # tokens for one turn at test
+        turn = 2 * math.pi / theta_scaled[pair]  # tokens for one turn at test
         start = turn * np.arange(int(stop / turn) + 1)
-        end = start + train_len * theta[pair] / scaled[pair] * (1 - 1e-9)
+        end = start + train_len * theta[pair] / theta_scaled[pair] * (1 - 1e-9)
         met = np.minimum(np.ceil(end), stop) - np.maximum(np.ceil(start), first)
         share[pair] = 1 - np.maximum(met, 0).sum() / (stop - first)
     return share
 
 
+@valid.checked
 def neighbour_distance(theta):
     """The squared distance between the sinusoidal codes of neighbouring positions: Σ_i (2 - 2 cos theta_i).
 
@@ -282,7 +283,7 @@ def neighbour_distance(theta):
     Raises ValueError for a bad theta. Source: computed here. Notebooks 02, 04 and 05.
     """
     # 4 sin²(θ/2) is 2 - 2 cos θ without losing digits where θ is small.
-    return float(np.sum(4 * np.sin(valid.frequencies(theta) / 2) ** 2))
+    return float(np.sum(4 * np.sin(theta / 2) ** 2))
 
 
 # --- The registry -----------------------------------------------------------------------------------------
@@ -306,38 +307,47 @@ class Method:
     needs: tuple = ()
 
 
+def _method(key, name, colour, linestyle, source, notebook, function, needs=()):
+    """A record whose `frequencies` gives `function` those arguments that it takes; `length` is test_len."""
+    takes = inspect.signature(function).parameters
+
+    def frequencies(*, dim, base, k, train_len, test_len, **more):
+        given = dict(dim=dim, base=base, k=k, train_len=train_len, length=test_len, **more)
+        return function(**{name: given.get(name) for name in takes if name in given or name in needs})
+
+    return Method(key, name, colour, linestyle, source, notebook, frequencies, needs)
+
+
 _ALL = (
-    Method("direct", "direct", "#D55E00", "solid",
-           "Su et al., arXiv 2104.09864", "03",
-           lambda *, dim, base, k, train_len, test_len: rope.frequencies(dim, base)),
-    Method("pi", "PI", "#0072B2", "dashed",
-           "Chen et al., arXiv 2306.15595", "04",
-           lambda *, dim, base, k, train_len, test_len: interpolate(dim, base, k)),
-    Method("ntk_aware", "NTK-aware", "#009E73", "dashdot",
-           "bloc97, LocalLLaMA post, 2023", "05",
-           lambda *, dim, base, k, train_len, test_len: ntk_aware(dim, base, k)),
-    Method("base_times_k", "base · k", "#999933", "dotted",
-           "Su, kexue.fm 9675", "05",
-           lambda *, dim, base, k, train_len, test_len: base_times_k(dim, base, k)),
-    Method("dynamic_ntk", "dynamic NTK (shipped)", "#56B4E9", (0, (7, 2)),
-           "Hugging Face transformers, rope type dynamic", "05",
-           lambda *, dim, base, k, train_len, test_len: dynamic_ntk(dim, base, k, train_len, test_len)),
-    Method("ntk_by_parts", "NTK-by-parts", "#CC79A7", (0, (4, 1, 1, 1, 1, 1)),
-           "Peng et al., arXiv 2309.00071, section 3.2", "05",
-           lambda *, dim, base, k, train_len, test_len: ntk_by_parts(dim, base, k, train_len)),
-    Method("yarn", "YaRN", "#882255", (0, (2, 1)),
-           "Peng et al., arXiv 2309.00071, authors' code", "05",
-           lambda *, dim, base, k, train_len, test_len: yarn(dim, base, k, train_len)),
-    Method("llama3", "Llama 3.1", "#E69F00", (0, (8, 2, 2, 2)),
-           "Meta, Llama 3.1 reference code", "05",
-           lambda *, dim, base, k, train_len, test_len: llama3(dim, base, k, train_len)),
-    Method("longrope", "LongRoPE", "#666666", (0, (1, 3)),
-           "Ding et al., arXiv 2402.13753", "05",
-           lambda *, dim, base, k, train_len, test_len, factors=None: longrope(dim, base, factors),
-           needs=("factors",)),
-)
+    _method("direct", "direct", "#D55E00", "solid", "Su et al., arXiv 2104.09864", "03", rope.frequencies),
+    _method("pi", "PI", "#0072B2", "dashed", "Chen et al., arXiv 2306.15595", "04", interpolate),
+    _method("ntk_aware", "NTK-aware", "#009E73", "dashdot", "bloc97, LocalLLaMA post, 2023", "05", ntk_aware),
+    _method("base_times_k", "base · k", "#999933", "dotted", "Su, kexue.fm 9675", "05", base_times_k),
+    _method("dynamic_ntk", "dynamic NTK (shipped)", "#56B4E9", (0, (7, 2)),
+            "Hugging Face transformers, rope type dynamic", "05", dynamic_ntk),
+    _method("ntk_by_parts", "NTK-by-parts", "#CC79A7", (0, (4, 1, 1, 1, 1, 1)),
+            "Peng et al., arXiv 2309.00071, section 3.2", "05", ntk_by_parts),
+    _method("yarn", "YaRN", "#882255", (0, (2, 1)), "Peng et al., arXiv 2309.00071, authors' code", "05", yarn),
+    _method("llama3", "Llama 3.1", "#E69F00", (0, (8, 2, 2, 2)), "Meta, Llama 3.1 reference code", "05", llama3),
+    _method("longrope", "LongRoPE", "#666666", (0, (1, 3)), "Ding et al., arXiv 2402.13753", "05", longrope,
+            needs=("factors",)),
+)  # fmt: skip
 
 METHODS = MappingProxyType({method.key: method for method in _ALL})
+
+
+@valid.checked
+def frequencies(method, dim, base, k, train_len, test_len):
+    """The frequencies of one method of `METHODS` by its key.
+
+    method: a key of METHODS that needs nothing further (not "longrope"). Other arguments as everywhere in this module.
+    Returns float64 (dim/2,), rad/token. Raises ValueError for another key or a bad argument.
+    Source: that of the method. Notebooks 04, 05 and 06.
+    """
+    known = [key for key, one in METHODS.items() if not one.needs]
+    if method not in known:
+        valid.fail("method", "one of " + ", ".join(known), method)
+    return METHODS[method].frequencies(dim=dim, base=base, k=k, train_len=train_len, test_len=test_len)
 
 
 def _finite_base(base, k, power):
@@ -350,17 +360,14 @@ def _finite_base(base, k, power):
     return scaled
 
 
-def _two_frequencies(theta_scaled, theta):
-    scaled, theta = valid.frequencies(theta_scaled, "theta_scaled"), valid.frequencies(theta)
-    if scaled.shape != theta.shape:
+def _same_shape(theta_scaled, theta):
+    if theta_scaled.shape != theta.shape:
         raise ValueError(f"theta_scaled must have the shape of theta, {theta.shape}; "
-                         f"got theta_scaled.shape = {scaled.shape}")
-    return scaled, theta
+                         f"got theta_scaled.shape = {theta_scaled.shape}")
 
 
 def _by_turns(dim, base, k, train_len, low_name, low, high_name, high):
     theta = rope.frequencies(dim, base)
-    k = valid.scale(k)
     low = valid.positive(low_name, low)
     high = valid.real(high_name, high, f"a finite number greater than {low_name} = {low:g}", above=low)
     gamma = np.clip((rope.turns(theta, train_len) - low) / (high - low), 0, 1)

@@ -1,9 +1,12 @@
 """Argument checks shared by every helper that computes.
 
-Each check returns the cleaned value, or raises a ValueError with three parts: the argument's name, what is
-allowed, and the value it got. One kind of error for every bad input: a live picture can show it in words.
+Each check takes the argument's name and value and returns the cleaned value, or raises a ValueError with three parts:
+the name, what is allowed, and the value it got. One kind of error for every bad input: a live picture can show it in
+words. `checked` applies them by name, so that a formula's function is its docstring and its formula.
 """
 
+import functools
+import inspect
 import math
 import numbers
 
@@ -34,7 +37,7 @@ def integer(name, value, at_least, at_most=None):
     return int(value)
 
 
-def even_dim(value, name="dim"):
+def even_dim(name, value):
     """dim: the number of components, two per pair. Returns an int."""
     whole = isinstance(value, numbers.Integral) and not isinstance(value, (bool, np.bool_))
     if not whole or value < 2 or value % 2:
@@ -42,9 +45,9 @@ def even_dim(value, name="dim"):
     return int(value)
 
 
-def ntk_dim(value, name="dim"):
+def ntk_dim(name, value):
     """dim where the exponent dim / (dim - 2) exists. Returns an int."""
-    dim = even_dim(value, name)
+    dim = even_dim(name, value)
     if dim == 2:
         fail(name, "an even integer of at least 4 here, because dim / (dim - 2) divides by zero at 2", value)
     return dim
@@ -65,12 +68,12 @@ def real(name, value, allowed="a finite number", above=-math.inf, at_least=-math
     return number
 
 
-def base(value, name="base"):
+def base(name, value):
     """The base of the frequencies: a finite number above 1. Returns a float."""
     return real(name, value, "a finite number greater than 1", above=1.0)
 
 
-def scale(value, name="k"):
+def scale(name, value):
     """k = test_len / train_len: a finite number of at least 1. Returns a float."""
     return real(name, value, "a finite number of at least 1", at_least=1.0)
 
@@ -112,13 +115,52 @@ def whole_array(name, value, at_least, at_most):
     return raw.astype(np.int64, copy=False)
 
 
-def frequencies(value, name="theta"):
+def frequencies(name, value):
     """theta: (pairs,) with at least one pair, each finite and above 0. Returns float64."""
     allowed = "a one-dimensional array of positive finite numbers, one per pair"
     theta = array(name, value, allowed, above=0.0)
     if theta.ndim != 1 or theta.size == 0:
         raise ValueError(f"{name} must be {allowed}; got {name}.shape = {theta.shape}")
     return theta
+
+
+BY_NAME = {  # names that mean the same everywhere
+    "dim": even_dim,
+    "base": base,
+    "k": scale,
+    "theta": frequencies,
+    "train_len": positive,
+    "test_len": positive,
+    "length": positive,
+    "pos": array,
+    "angle": array,
+    "distance": array,
+}
+
+
+def checked(function=None, /, **others):
+    """Check a function's arguments by their names, in their order, before it runs: `@checked`, `@checked(lag=real)`.
+
+    others: checks of this function alone, each called as check(name, value); None leaves an argument as it is. All other
+    names are checked as in BY_NAME, and those that are not there are left alone. Defaults are taken as they are.
+    """
+    if function is None:
+        return functools.partial(checked, **others)
+    names = list(inspect.signature(function).parameters)
+    checks = {**BY_NAME, **others}
+    own = [(place, name, checks[name]) for place, name in enumerate(names) if checks.get(name)]
+
+    @functools.wraps(function)
+    def inner(*args, **kwargs):
+        args = list(args)
+        for place, name, check in own:
+            if place < len(args):
+                args[place] = check(name, args[place])
+            elif name in kwargs:
+                kwargs[name] = check(name, kwargs[name])
+        return function(*args, **kwargs)
+
+    return inner
 
 
 def _fail_at(name, allowed, values, bad):

@@ -107,6 +107,8 @@ TABLE = {
     encodings.LearnedTable.add: ({"self": encodings.LearnedTable(4, 3), "x": np.zeros((2, 3)), "pos": [0, 3]},
                                  {"x": [np.zeros(3), np.zeros((2, 4)), np.zeros(()), [[NAN, 1, 2]] * 2, None],
                                   "pos": [4, [0, 4], [0], [0, 1, 2], [[0, 1]], 1.0, "x"]}),
+    scaling.frequencies: ({"method": "pi", "dim": 8, "base": 1e4, "k": 2, "train_len": 8, "test_len": 16},
+                          {"method": ["longrope", "PI", None, 3]}),
     scaling.interpolate: ({"dim": 8, "base": 1e4, "k": 2}, {}),
     scaling.interpolation_base: ({"dim": 8, "base": 1e4, "k": 2}, {}),
     scaling.ntk_base: ({"dim": 8, "base": 1e4, "k": 2}, {"dim": [2, *EVEN], "k": [1e300, *AT_LEAST_ONE]}),

@@ -7,6 +7,7 @@ import pytest
 
 from helpers import labels, published, scaling
 from helpers.figures import interpolation as pictures
+from helpers.figures import method_name
 
 
 def theta_of(pair, dim, base):
@@ -22,28 +23,28 @@ def test_seen_angles_direct(dim, base, train_len, test_len):
     for pair in range(dim // 2):
         seen = min(360.0, math.degrees(train_len * theta_of(pair, dim, base)))
         met = min(360.0, math.degrees(test_len * theta_of(pair, dim, base)))
-        assert picture.patches["unused"].get_data().values[pair] == pytest.approx(seen)
-        assert picture.patches["seen"].get_data().values[pair] == pytest.approx(min(seen, met))
-        assert picture.patches["unseen"].get_data().values[pair] == pytest.approx(max(seen, met))
-        assert picture.patches["unseen"].get_data().baseline[pair] == pytest.approx(seen)
+        assert picture["unused"].get_data().values[pair] == pytest.approx(seen)
+        assert picture["seen"].get_data().values[pair] == pytest.approx(min(seen, met))
+        assert picture["unseen"].get_data().values[pair] == pytest.approx(max(seen, met))
+        assert picture["unseen"].get_data().baseline[pair] == pytest.approx(seen)
         new += met > seen
-    assert f"{new} of {dim // 2} " in picture.count.get_text()
+    assert f"{new} of {dim // 2} " in picture["count"].get_text()
 
 
 @pytest.mark.parametrize("k", [1, 2, 3, 7.3, 10, 32])
 def test_no_new_angle_under_pi_up_to_its_length(k):
     picture = pictures.SeenAngles(method="pi", k=float(k), test_len=k * 2048)
-    assert picture.count.get_text().startswith("PI: 0 of 64")
+    assert picture["count"].get_text().startswith("PI: 0 of 64")
     picture.update(test_len=k * 2048 * 1.01)
-    assert picture.count.get_text().startswith("PI: 23 of 64")
+    assert picture["count"].get_text().startswith("PI: 23 of 64")
 
 
 def test_seen_angles_follows_the_test_length_if_no_k_is_given():
     picture = pictures.SeenAngles(method="ntk_aware", test_len=8192)
     alone = pictures.SeenAngles(method="ntk_aware", test_len=8192, k=4.0)
-    assert picture.count.get_text() == alone.count.get_text()
-    assert pictures.SeenAngles(method="ntk_aware", k=8.0).count.get_text().startswith("NTK-aware: 1 of 64")
-    assert [text.get_text().splitlines()[0] for text in picture.names] == ["pair 0", "pair 41", "pair 63"]
+    assert picture["count"].get_text() == alone["count"].get_text()
+    assert pictures.SeenAngles(method="ntk_aware", k=8.0)["count"].get_text().startswith("NTK-aware: 1 of 64")
+    assert [picture["dial", row].get_text().splitlines()[0] for row in range(3)] == ["pair 0", "pair 41", "pair 63"]
 
 
 @pytest.mark.parametrize("method", ["direct", "pi", "ntk_aware"])
@@ -58,23 +59,22 @@ def test_share_of_unseen_positions_counted_one_by_one(pair, k, method):
     angle = np.mod(theta * slower * np.arange(train_len, math.ceil(k * train_len - 1e-6)), 2 * math.pi)
     new = (angle >= train_len * theta * (1 - 1e-9)) if train_len * theta < 2 * math.pi else np.zeros_like(angle, bool)
     share = 100 * new.mean() if new.size else 0.0
-    shown = float(picture.rows[1]["name"].get_text().split(": ")[1].split(" %")[0])
+    shown = float(picture["share", "below"].get_text().split(": ")[1].split(" %")[0])
     assert shown == pytest.approx(share, abs=0.06)
 
 
 def test_positions_on_the_cosine():
     picture = pictures.TrainedRange(pair=1000, dim=2048, k=2.0)
-    above, below = picture.rows
     theta = theta_of(1000, 2048, 1e4)
     trained = np.arange(8) * 256  # positions 0 to 2047 were trained: 2048 is the first new one
-    assert above["inside"].get_xdata() == pytest.approx(trained)
-    assert above["unseen"].get_xdata() == pytest.approx(trained + 2048)
-    assert above["unseen"].get_ydata() == pytest.approx(np.cos(theta * (trained + 2048)))
-    assert below["inside"].get_xdata() == pytest.approx(trained / 2)
-    assert below["seen"].get_xdata() == pytest.approx((trained + 2048) / 2)
-    assert len(above["seen"].get_xdata()) == len(below["unseen"].get_xdata()) == 0
+    assert picture["inside", "above"].get_xdata() == pytest.approx(trained)
+    assert picture["unseen", "above"].get_xdata() == pytest.approx(trained + 2048)
+    assert picture["unseen", "above"].get_ydata() == pytest.approx(np.cos(theta * (trained + 2048)))
+    assert picture["inside", "below"].get_xdata() == pytest.approx(trained / 2)
+    assert picture["seen", "below"].get_xdata() == pytest.approx((trained + 2048) / 2)
+    assert len(picture["seen", "above"].get_xdata()) == len(picture["unseen", "below"].get_xdata()) == 0
     picture.update(pair=500)  # the frequency of the source's code: nothing is new
-    assert len(above["unseen"].get_xdata()) == 0 and len(above["seen"].get_xdata()) == 8
+    assert len(picture["unseen", "above"].get_xdata()) == 0 and len(picture["seen", "above"].get_xdata()) == 8
 
 
 @pytest.mark.parametrize("theta, end", [(1.0, 4000), (0.3, 65536), (0.01, 900), (1e-4, 4096)])
@@ -88,28 +88,37 @@ def test_band_holds_every_value_of_the_cosine(theta, end):
 
 def test_multipliers():
     picture = pictures.Multiplier(methods=("direct", "pi", "ntk_aware"), k=8.0)
-    shown = {key: line.get_ydata() for key, line in picture.lines.items() if line.get_visible()}
+    shown = {line.get_label(): line.get_ydata() for line in picture.plot.lines if line.get_visible()}
     pair = np.arange(64)
-    assert set(shown) == {"direct", "pi", "ntk_aware"}
+    assert set(shown) == {"direct", "PI", "NTK-aware"}
     assert shown["direct"] == pytest.approx(np.ones(64))
-    assert shown["pi"] == pytest.approx(np.full(64, 1 / 8))
-    assert shown["ntk_aware"] == pytest.approx(8.0 ** (-pair / 63))
-    assert picture.zone.get_x() == 40.5 and picture.zone.get_width() == 23
-    assert [text.get_text() for text in picture.legend.get_texts()] == ["direct", "PI", "NTK-aware"]
+    assert shown["PI"] == pytest.approx(np.full(64, 1 / 8))
+    assert shown["NTK-aware"] == pytest.approx(8.0 ** (-pair / 63))
+    zone = picture["zone"].get_xy()
+    assert zone[:, 0].min() == 40.5 and zone[:, 0].max() == 40.5 + 23
+    assert [text.get_text() for text in picture.plot.get_legend().get_texts()] == ["direct", "PI", "NTK-aware"]
     picture.update(methods=("pi",))
-    assert [text.get_text() for text in picture.legend.get_texts()] == ["PI"]
+    assert [line.get_label() for line in picture.plot.lines if line.get_visible()] == ["PI"]
+    assert [text.get_text() for text in picture.plot.get_legend().get_texts()] == ["PI"]
 
 
 def test_neighbours():
     picture = pictures.Neighbours(methods=("direct", "pi", "ntk_aware"), k=4.0)
     for key, value in (("direct", 3.813), ("pi", 0.249), ("ntk_aware", 3.374)):  # facts, rounded
-        assert picture.marks[key].get_data() == ([4.0], [pytest.approx(value, abs=6e-4)])
-        curve = picture.lines[key].get_ydata()
+        assert picture["mark", key].get_data() == ([4.0], [pytest.approx(value, abs=6e-4)])
+        curve = picture["line", key].get_ydata()
         assert curve[16] == pytest.approx(value, abs=6e-4)  # the curve passes through the mark: scales[16] is 4
         assert curve[0] == pytest.approx(3.813, abs=6e-4)
-    x, y = picture.dots["pi"].get_data()
+    x, y = picture["dots", "pi"].get_data()
     assert np.arctan2(y, x) == pytest.approx(np.arange(7) / 4)
-    assert not picture.lines["yarn"].get_visible() and not picture.dots["yarn"].get_visible()
+    parts = [("line", "yarn"), ("mark", "yarn"), ("ring", "yarn"), ("dots", "yarn")]
+    for part in parts:
+        with pytest.raises(KeyError):  # not asked for, not there
+            picture[part]
+    picture.update(methods=("direct", "yarn"))
+    assert all(picture[part].get_visible() for part in parts)
+    picture.update(methods=("direct", "pi", "ntk_aware"))
+    assert not any(picture[part].get_visible() for part in parts)
 
 
 def test_paper_tables_show_the_published_numbers():
@@ -144,4 +153,5 @@ def test_bad_values_are_explained(call, words):
 
 def test_every_method_has_its_name_in_the_labels():
     for key, method in scaling.METHODS.items():
-        assert labels.WORDS[f"method.{key}"][0] == method.name
+        assert method_name(key) == method.name
+        assert method.name in labels.CHINESE

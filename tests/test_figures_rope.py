@@ -19,14 +19,14 @@ def theta(pair, dim, base):
 
 def test_frequencies_are_the_formula_and_four_pairs_are_marked():
     picture = pictures.Frequencies(dim=64, base=10_000.0)
-    pairs, values = picture.theta_line.get_data()
+    pairs, values = picture["theta"].get_data()
     assert list(pairs) == list(range(32))
     assert values == pytest.approx([10_000 ** (-2 * i / 64) for i in range(32)], rel=1e-12)
-    for mark, pair in zip(picture.theta_marks, (0, 5, 15, 31), strict=True):
+    for mark, pair in zip((picture["mark", n] for n in range(4)), (0, 5, 15, 31), strict=True):
         assert (mark.get_xdata()[0], mark.get_ydata()[0]) == pytest.approx((pair, theta(pair, 64, 1e4)))
-    assert [text.get_text() for text in picture.legend.get_texts()] == ["$i=0$", "$i=5$", "$i=15$", "$i=31$"]
+    assert [text.get_text() for text in picture.response.get_legend().get_texts()] == ["$i=0$", "$i=5$", "$i=15$", "$i=31$"]
     picture.update(dim=16, base=10.0)
-    assert picture.theta_line.get_ydata()[-1] == pytest.approx(10 ** (-14 / 16))
+    assert picture["theta"].get_ydata()[-1] == pytest.approx(10 ** (-14 / 16))
     low, high = picture.spectrum.get_ylim()
     assert low < 10 ** (-14 / 16) and high > 1
 
@@ -34,19 +34,19 @@ def test_frequencies_are_the_formula_and_four_pairs_are_marked():
 @pytest.mark.parametrize("positions", [16, 128, 256])
 def test_responses_are_single_cosines_and_do_not_decay(positions):
     picture = pictures.Frequencies(positions=positions)
-    for line, pair in zip(picture.cosines, (0, 5, 15, 31), strict=True):
+    for line, pair in zip((picture["cosine", n] for n in range(4)), (0, 5, 15, 31), strict=True):
         distance, shown = line.get_data()
         assert distance[-1] == positions == picture.response.get_xlim()[1]
         assert np.allclose(np.diff(distance), 0.5 if positions == 256 else 0.25)
         assert shown == pytest.approx([math.cos(theta(pair, 64, 1e4) * t) for t in distance], abs=1e-9)
-    for line in picture.cosines[:2]:
+    for line in (picture["cosine", 0], picture["cosine", 1]):
         last = line.get_ydata()[-len(line.get_ydata()) // 3 :]
         assert positions < 100 or last.max() > 0.99 and last.min() < -0.99
 
 
 def test_long_ranges_show_the_same_extremes_with_few_points():
     picture = pictures.Frequencies(positions=4096)
-    for line, pair in zip(picture.cosines, (0, 5, 15, 31), strict=True):
+    for line, pair in zip((picture["cosine", n] for n in range(4)), (0, 5, 15, 31), strict=True):
         exact = np.cos(theta(pair, 64, 1e4) * np.arange(4097))
         assert len(line.get_xdata()) <= 700
         assert (line.get_ydata().max(), line.get_ydata().min()) == (exact.max(), exact.min())
@@ -54,21 +54,21 @@ def test_long_ranges_show_the_same_extremes_with_few_points():
 
 def test_the_track_is_one_dot_a_token_and_the_slow_pair_has_hardly_moved():
     picture = pictures.Frequencies(pos=64)
-    x, y = picture.fast_dots.get_data()
-    assert len(x) == 65 and picture.fast_dots.get_linestyle() == "None"
+    x, y = picture["dots"].get_data()
+    assert len(x) == 65 and picture["dots"].get_linestyle() == "None"
     steps = [cmath.phase(complex(*b) / complex(*a)) for a, b in zip(zip(x, y), zip(x[1:], y[1:]), strict=False)]
     assert steps == pytest.approx([1.0] * 64)
-    arc = picture.slow_arc.get_xydata()
+    arc = picture["arc"].get_xydata()
     assert math.degrees(math.atan2(*arc[-1][::-1])) == pytest.approx(0.489, abs=5e-4)
-    fast, slow = picture.turned
-    assert "10.2 turns" in fast.get_text() and "0.489°" in slow.get_text() and "64" in picture.reached.get_text()
-    for hand, pair in zip(picture.hands, (0, 31), strict=True):
+    fast, slow = picture["fast", "turned"], picture["slow", "turned"]
+    assert "10.2 turns" in fast.get_text() and "0.489°" in slow.get_text() and "64" in picture["reached"].get_text()
+    for hand, pair in zip((picture["fast", "hand"], picture["slow", "hand"]), (0, 31), strict=True):
         tip = cmath.exp(1j * 64 * theta(pair, 64, 1e4))
         assert hand.get_xydata()[-1] == pytest.approx([tip.real, tip.imag])
 
 
 def test_many_turns_stay_one_circle():
-    arc = pictures.Frequencies(pos=4096, dim=64, base=10.0).slow_arc.get_xydata()
+    arc = pictures.Frequencies(pos=4096, dim=64, base=10.0)["arc"].get_xydata()
     assert np.allclose(np.hypot(*arc.T), 1)
     chords = np.hypot(*np.diff(arc, axis=0).T)
     assert chords.max() < 0.04
@@ -99,23 +99,23 @@ def written_out(picture, m, n, base):
 @pytest.mark.parametrize("lag, base", [(1, 10.0), (12, 1e4), (60, 1e8)])
 def test_translation_leaves_the_turned_score_alone(lag, base):
     picture = pictures.Translation(offset=100, lag=lag, base=base)
-    added, turned = picture.added.get_ydata(), picture.turned.get_ydata()
+    added, turned = picture["added"].get_ydata(), picture["turned"].get_ydata()
     assert np.ptp(turned) < 1e-5 and np.ptp(added) > 1
     for n in (0, 100, len(added) - 1):
         assert (added[n], turned[n]) == pytest.approx(written_out(picture, n + lag, n, base), abs=1e-5)
-    for dot, curve in zip(picture.first, (added, turned), strict=True):
+    for dot, curve in ((picture["added", "o"], added), (picture["turned", "o"], turned)):
         assert list(dot.get_xydata()[0]) == [0, curve[0]]
-    for square, curve in zip(picture.second, (added, turned), strict=True):
+    for square, curve in ((picture["added", "s"], added), (picture["turned", "s"], turned)):
         assert list(square.get_xydata()[0]) == [100, curve[100]]
     low, high = picture.scores.get_ylim()
     assert low < min(added.min(), turned.min()) and max(added.max(), turned.max()) < high
-    assert list(picture.keys.get_xdata()) == [0, 100] and list(picture.queries.get_xdata()) == [lag, 100 + lag]
-    for arc, start in zip(picture.arcs, (0, 100), strict=True):
+    assert list(picture["keys"].get_xdata()) == [0, 100] and list(picture["queries"].get_xdata()) == [lag, 100 + lag]
+    for arc, start in ((picture["arc", 0], 0), (picture["arc", 1], 100)):
         assert arc.get_xdata()[[0, -1]] == pytest.approx([start, start + lag])
 
 
 def test_translation_shows_the_numbers_that_the_notebook_computes_by_hand():
-    added = pictures.Translation(lag=12).added.get_ydata()
+    added = pictures.Translation(lag=12)["added"].get_ydata()
     assert [f"{added[n]:.2f}" for n in (0, 100)] == ["-3.19", "-5.89"]
 
 
@@ -132,17 +132,17 @@ def test_a_sentence_past_the_end_is_refused_in_words():
 @pytest.mark.parametrize("m, n, step", [(9, 7, 0.3), (0, 40, 1.5), (40, 0, 0.1), (5, 5, 0.0)])
 def test_the_two_wedges_are_equal_and_hands_keep_their_lengths(m, n, step):
     picture = pictures.Plane(m=m, n=n, theta=step)
-    dashed, solid = ([complex(*hand.get_xydata()[-1]) for hand in hands] for hands in picture.hands)
+    dashed, solid = ([complex(*picture[hand, place].get_xydata()[-1]) for hand in "qk"] for place in (0, 1))
     assert [abs(z) for z in dashed + solid] == pytest.approx([1.8, 1.4] * 2)
     angles = [cmath.phase(q / k) for q, k in (dashed, solid)]
     assert angles[0] == pytest.approx(angles[1])
     assert solid == pytest.approx([picture.q * cmath.exp(1j * m * step), picture.k * cmath.exp(1j * n * step)])
-    for wedge, angle in zip(picture.wedges, angles, strict=True):
+    for wedge, angle in zip((picture["wedge", 0], picture["wedge", 1]), angles, strict=True):
         assert math.radians(wedge.theta2 - wedge.theta1) == pytest.approx(abs(angle))
     score = 1.8 * 1.4 * math.cos(1.0 - 0.4 + (m - n) * step)
-    shown = picture.readings[1].get_text().split("\n")[1].replace("−", "-")
+    shown = picture["score"].get_text().split("\n")[1].replace("−", "-")
     assert float(shown) == pytest.approx(score, abs=0.005)
-    assert float(picture.readings[0].get_text().split("\n")[1][:-1].replace("−", "-")) == pytest.approx(
+    assert float(picture["angle"].get_text().split("\n")[1][:-1].replace("−", "-")) == pytest.approx(
         math.degrees(angles[0]), abs=0.5
     )
 
@@ -155,7 +155,7 @@ def test_the_signs_of_numbers():
 @pytest.mark.parametrize("m, n, dim", [(7, 3, 8), (0, 20, 2), (5, 5, 16)])
 def test_two_rotations_make_one_of_the_difference(m, n, dim):
     picture = pictures.Blocks(m=m, n=n, dim=dim, base=100.0)
-    left, right, product = (np.asarray(image.get_array()) for image in picture.images)
+    left, right, product = (np.asarray(picture["matrix", number].get_array()) for number in range(3))
     assert product.shape == (dim, dim)
     assert np.allclose(left @ right, product) and np.allclose(product @ product.T, np.eye(dim))
     for i in range(dim // 2):
@@ -169,14 +169,14 @@ def test_two_rotations_make_one_of_the_difference(m, n, dim):
 def test_pairings_seat_the_components_as_the_helper_does():
     picture = pictures.Pairings()
     seats = {}
-    for text in picture.axes.texts:
+    for text in picture.plot.texts:
         if text.get_text().startswith("$x_") and text.get_fontsize() == 17:
             x, y = text.get_position()
             seats.setdefault(y, {})[int(x)] = int(text.get_text()[3])
     upper, lower = (seats[y] for y in sorted(seats, reverse=True))
     assert [upper[j] for j in range(8)] == list(range(8))
     assert [lower[j] for j in range(8)] == list(rope.interleaved_to_half(np.arange(8)))
-    lines = {tuple(int(x) for x in line.get_xdata()) for line in picture.axes.lines}
+    lines = {tuple(int(x) for x in line.get_xdata()) for line in picture.plot.lines}
     assert lines == {(component, place) for place, component in lower.items()}
 
 
@@ -192,18 +192,18 @@ def partial_sums(distance, dim, base):
 
 
 def test_the_bound_has_the_named_values_and_rises_often():
-    shown = pictures.Decay(positions=1024, dim=128).bound.get_ydata()
+    shown = pictures.Decay(positions=1024, dim=128)["bound"].get_ydata()
     assert shown[[0, 50, 100, 256, 512]] == pytest.approx([32.50, 12.63, 10.23, 6.54, 5.31], abs=0.005)
     assert np.count_nonzero(np.diff(shown[:257]) > 0) == 115
     for distance in (0, 63, 64, 700):
         assert shown[distance] == pytest.approx(partial_sums(distance, 128, 1e4), rel=1e-9)
-    level = pictures.Decay(dim=128).level.get_ydata()[0]
+    level = pictures.Decay(dim=128)["level"].get_ydata()[0]
     assert level == pytest.approx(4.8, abs=0.05) and abs(level - shown[512:].mean()) < 2
 
 
 @pytest.mark.parametrize("peak", [0, 50, 700, 1000])
 def test_the_aimed_key_peaks_where_it_was_aimed(peak):
-    shown = pictures.Decay(positions=1024, peak=peak).aimed.get_ydata()
+    shown = pictures.Decay(positions=1024, peak=peak)["aimed"].get_ydata()
     assert shown.argmax() == peak and shown[peak] == pytest.approx(1)
     for distance in (0, 333, 1024):
         exact = sum(math.cos((distance - peak) * theta(i, 128, 1e4)) for i in range(64)) / 64
@@ -212,7 +212,7 @@ def test_the_aimed_key_peaks_where_it_was_aimed(peak):
 
 def test_scores_are_exact_and_moving_the_peak_moves_nothing_else():
     picture = pictures.Decay(positions=256, dim=64, base=500.0)
-    before = [line.get_ydata().copy() for line in (picture.bound, picture.same, picture.one)]
+    before = [line.get_ydata().copy() for line in (picture["bound"], picture["same"], picture["random"])]
     assert before[1][100] == pytest.approx(sum(math.cos(100 * theta(i, 64, 500.0)) for i in range(32)) / 32)
     numbers = np.random.default_rng(0).standard_normal((32, 4))
     q, k = numbers[:, :2].ravel(), numbers[:, 2:].ravel()
@@ -220,10 +220,10 @@ def test_scores_are_exact_and_moving_the_peak_moves_nothing_else():
     largest = (np.hypot(*numbers[:, :2].T) * np.hypot(*numbers[:, 2:].T)).sum()
     assert before[2] == pytest.approx(exact / largest, abs=1e-9)
     picture.update(peak=10)
-    for line, kept in zip((picture.bound, picture.same, picture.one), before, strict=True):
+    for line, kept in zip((picture["bound"], picture["same"], picture["random"]), before, strict=True):
         assert np.array_equal(line.get_ydata(), kept)
-    assert picture.aimed.get_ydata().argmax() == 10
+    assert picture["aimed"].get_ydata().argmax() == 10
     picture.update(positions=128, base=50.0)
     fresh = pictures.Decay(positions=128, peak=10, dim=64, base=50.0)
-    for line in ("bound", "level", "same", "one", "aimed"):
-        assert np.array_equal(getattr(picture, line).get_xydata(), getattr(fresh, line).get_xydata())
+    for line in ("bound", "level", "same", "random", "aimed"):
+        assert np.array_equal(picture[line].get_xydata(), fresh[line].get_xydata())

@@ -19,18 +19,18 @@ def product_of(lags, dim, base):
 
 def test_table_shows_the_formula():
     picture = pictures.Table(positions=64, dim=32, pair=3, base=100.0)
-    shown = np.asarray(picture.image.get_array())
+    shown = np.asarray(picture["table"].get_array())
     assert shown.shape == (32, 64)
     for row, m in ((0, 5), (7, 63), (31, 40)):
         wave = (math.sin, math.cos)[row % 2]
         assert shown[row, m] == pytest.approx(wave(m * 100.0 ** (-2 * (row // 2) / 32)))
-    wavelength, pair = picture.curve.get_data()
+    wavelength, pair = picture["curve"].get_data()
     assert wavelength[pair == 3] == pytest.approx(2 * math.pi * 100 ** (6 / 32))
-    assert [side[0] for side in picture.ring.get_data()] == pytest.approx([2 * math.pi * 100 ** (6 / 32), 3])
-    assert list(picture.end.get_xdata()) == [64, 64]
-    x, y = picture.sine.get_data()
+    assert [side[0] for side in picture["ring"].get_data()] == pytest.approx([2 * math.pi * 100 ** (6 / 32), 3])
+    assert list(picture["end"].get_xdata()) == [64, 64]
+    x, y = picture["sine"].get_data()
     assert y[600] == pytest.approx(math.sin(x[600] * 100 ** (-6 / 32)))
-    assert set(picture.frame.get_ydata()) == {2.5, 3.5}
+    assert set(picture["frame"].get_ydata()) == {2.5, 3.5}
 
 
 @pytest.mark.parametrize("picture", [pictures.Table(dim=32), pictures.Bases(dim=32)])
@@ -42,13 +42,13 @@ def test_a_pair_that_is_not_there_is_refused_in_words(picture, pair):
 
 def test_decay_is_symmetric_and_marks_every_rise():
     picture = pictures.Decay(positions=64, dim=128, base=1e4)
-    lag, curve = picture.line.get_data()
+    lag, curve = picture["curve"].get_data()
     assert list(lag) == list(range(-64, 65))
     assert np.array_equal(curve, curve[::-1])
     for k in (0, 1, 11, 12, 50):
         assert curve[64 + k] == pytest.approx(product(k, 128, 1e4))
     rises = {k for k in range(64) if product(k + 1, 128, 1e4) > product(k, 128, 1e4)}
-    starts = picture.rising.get_xdata()[::3]
+    starts = picture["rising"].get_xdata()[::3]
     assert set(starts[starts >= 0]) == rises and set(-starts[starts < 0]) == rises
     assert min(rises) == 11
 
@@ -56,8 +56,8 @@ def test_decay_is_symmetric_and_marks_every_rise():
 @pytest.mark.parametrize("dim, base", [(128, 1e4), (512, 1e4), (256, 1e3)])
 def test_decay_follows_the_line_on_average_and_not_exactly(dim, base):
     picture = pictures.Decay(dim=dim, base=base)
-    lag, value = picture.dots.get_data()
-    ends, heights = picture.trend.get_data()
+    lag, value = picture["dots"].get_data()
+    ends, heights = picture["trend"].get_data()
     assert heights[-1] == pytest.approx(0)
     assert ends[-1] == pytest.approx(0.5615 * base, rel=1e-3)
     line = np.interp(np.log(lag), np.log(ends), heights)
@@ -65,7 +65,7 @@ def test_decay_follows_the_line_on_average_and_not_exactly(dim, base):
     assert abs((value - line)[inside].mean()) < 0.02
     assert np.abs(value - line)[inside].max() > 0.02
     assert abs(value[lag > 10 * base].mean()) < 0.02
-    assert picture.mark.get_xdata()[0] == base
+    assert picture["mark"].get_xdata()[0] == base
 
 
 @pytest.mark.parametrize("base, depth", [(10.0, -0.18), (1e4, -0.045)])
@@ -73,52 +73,56 @@ def test_decay_follows_the_line_on_average_and_not_exactly(dim, base):
 def test_decay_dips_below_zero_past_the_base(dim, base, depth):
     lags = np.unique(np.round(np.linspace(base, 2.5 * base, 2000)))
     assert np.mean(product_of(lags, dim, base)) == pytest.approx(depth, abs=0.006)
-    lag, value = pictures.Decay(dim=dim, base=base).dots.get_data()
+    lag, value = pictures.Decay(dim=dim, base=base)["dots"].get_data()
     assert value[(lag >= base) & (lag <= 2.5 * base)].mean() < depth / 2
 
 
 def test_bases_shows_two_and_a_half_turns_where_half_a_turn_is_told():
     picture = pictures.Bases()
-    assert [words.get_text().split("\n")[1] for words in picture.words] == ["10 turns", "2.52 turns", "0.4 turns"]
-    pos, wave = picture.waves[1].get_data()
+    words = [picture["turns", base].get_text() for base in picture.bases]
+    assert [text.split("\n")[1] for text in words] == ["10 turns", "2.52 turns", "0.4 turns"]
+    pos, wave = picture["wave", 1e4].get_data()
     assert wave[500] == pytest.approx(math.sin(50 * 10_000 ** (-20 / 100)))
-    assert picture.averaged.get_text().endswith("$d = 100$")
-    near = [line.get_ydata()[0] for line in picture.products]
+    assert picture["averaged"].get_text().endswith("$d = 100$")
+    near = [picture["mean", base].get_ydata()[0] for base in picture.bases]
     assert near == sorted(near)  # the larger the base, the more alike are neighbours
 
 
 def test_bases_averages_over_a_window_of_distances():
-    k, mean = pictures.Bases().products[1].get_data()
+    k, mean = pictures.Bases()["mean", 1e4].get_data()
     at = np.searchsorted(k, 40)
     window = np.linspace(k[at] / 1.5, k[at] * 1.5, 2001)
     assert mean[at] == pytest.approx(np.mean([product(lag, 100, 1e4) for lag in window]), abs=1e-3)
 
 
 def share_shown(picture):
-    return int(picture.share.get_text())
+    return int(picture["share"].get_text())
 
 
 def band_width(picture):
-    corners = picture.band.get_xy()[:-1]
+    corners = picture["band"].get_xy()[:-1]
     half = len(corners) // 2
     return corners[half:, 1][::-1] - corners[:half, 1]
 
 
-@pytest.mark.parametrize("settings", [{"eps": 0}, {"eps": 5, "noise": "blocks"}, {"eps": 1, "noise": "blocks", "seed": 7}])
+@pytest.mark.parametrize(
+    "settings", [{"eps": 0}, {"eps": 5, "noise": "blocks"}, {"eps": 1, "noise": "blocks", "seed": 7}]
+)
 def test_dial_keeps_the_lag_where_the_noise_commutes_with_shifts(settings):
     picture = pictures.Dial(positions=64, **settings)
     assert band_width(picture).max() < 1e-9
     assert share_shown(picture) == 100
-    lag, mean = map(np.asarray, picture.mean.get_data())  # with blocks the two directions differ: the sign of the lag is seen
-    assert mean[(lag >= -20) & (lag < 44)] == pytest.approx(np.asarray(picture.image.get_array())[20])
+    # with blocks the two directions differ: the sign of the lag is seen
+    lag, mean = map(np.asarray, picture["mean"].get_data())
+    assert mean[(lag >= -20) & (lag < 44)] == pytest.approx(np.asarray(picture["scores"].get_array())[20])
 
 
 def test_dial_without_noise_is_the_inner_product_over_its_largest():
     picture = pictures.Dial(positions=64, eps=0)
-    lag, mean = picture.mean.get_data()
+    lag, mean = picture["mean"].get_data()
     assert list(lag) == list(range(-48, 49))
     assert mean[48 + 7] == pytest.approx(product(7, 128, 1e4))
-    assert np.asarray(picture.image.get_array())[3, 10] == pytest.approx(product(7, 128, 1e4))
+    assert np.asarray(picture["scores"].get_array())[3, 10] == pytest.approx(product(7, 128, 1e4))
 
 
 def test_dial_loses_the_lag_step_by_step():
@@ -128,17 +132,18 @@ def test_dial_loses_the_lag_step_by_step():
 
 
 def test_dial_has_noise_of_one_size_in_both_kinds():
-    picture = pictures.Dial()
-    sizes = {kind: [np.linalg.norm(picture._noise(seed, kind)) for seed in range(20)] for kind in ("any", "blocks")}
+    kinds, dim = ("any", "blocks"), pictures.Dial.dim
+    sizes = {kind: [np.linalg.norm(pictures._noise(dim, seed, kind)) for seed in range(20)] for kind in kinds}
     assert np.mean(sizes["any"]) == pytest.approx(np.sqrt(128), rel=0.05)
     assert np.mean(sizes["blocks"]) == pytest.approx(np.sqrt(128), rel=0.05)
 
 
 def test_dial_draws_two_rows_of_its_square():
     picture = pictures.Dial(positions=64, eps=2, seed=3)
-    square = np.asarray(picture.image.get_array())
+    square = np.asarray(picture["scores"].get_array())
     assert np.abs(square).max() == pytest.approx(1)
-    for line, m in zip(picture.queries, (16, 48), strict=True):
+    for quarter, m in ((1, 16), (3, 48)):
+        line = picture["query", quarter]
         assert np.array_equal(line.get_ydata(), square[m])
         assert line.get_xdata()[m] == 0
 

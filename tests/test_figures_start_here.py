@@ -32,27 +32,42 @@ def new_hands(pos, train_len, k):
     return new
 
 
+def shown_fan(picture, clock):
+    """The fan from this hand to where it will be; None if the present frame has none."""
+    try:
+        fan = picture["fan", clock]
+    except KeyError:  # not in any frame so far
+        return None
+    return fan if fan in picture.moving and fan.get_visible() else None
+
+
 @pytest.mark.parametrize("setting", SETTINGS, ids=str)
 def test_dials_hands_and_words(setting):
     picture, new = pictures.Clocks(), new_hands(**setting)
     picture.update(**setting)
-    for step, ring, fan, hand, is_new in zip(STEPS, picture.rings, picture.fans, picture.hands, new, strict=True):
+    assert len(picture.dials) == len(STEPS)
+    for clock, (step, is_new) in enumerate(zip(STEPS, new, strict=True)):
+        ring, hand = picture["ring", clock], picture["hand", clock]
         angle = setting["pos"] / setting["k"] * step
         tip = [line[1] / 0.9 for line in hand.get_data()]
         assert tip == pytest.approx([math.sin(angle), math.cos(angle)], abs=1e-9)
         assert (hand.get_marker(), hand.get_color()) == (("X", "#D55E00") if is_new else ("o", "#0072B2"))
         assert hand.is_dashed() == is_new
         assert ring.theta2 - ring.theta1 == pytest.approx(min(360, math.degrees(setting["train_len"] * step)))
+        fan = shown_fan(picture, clock)
+        assert (fan is not None) == (math.degrees(step / setting["k"]) > 1)  # else it is thinner than the hand
+        if fan is None:
+            continue
         assert fan.theta2 - fan.theta1 == pytest.approx(math.degrees(step / setting["k"]))
         on_hand = math.radians(90 - fan.theta2)  # the fan starts at the hand ...
         assert [math.sin(on_hand), math.cos(on_hand)] == pytest.approx(tip, abs=1e-9)
         ends = math.radians(90 - fan.theta1)  # ... and ends where the next position is
         assert math.cos(ends) == pytest.approx(math.cos((setting["pos"] + 1) / setting["k"] * step), abs=1e-9)
-    assert picture.count.get_text() == f"hands where they never were: {sum(new)} of 6"
-    assert picture.gap.get_text() == f"next position: clock 0 moves {57.29578 / setting['k']:.0f}°"
-    assert picture.mark.get_xdata()[0] == pytest.approx(setting["pos"] / setting["k"])
-    assert picture.dots.get_xdata()[1] == pytest.approx(250 / setting["k"])
-    assert picture.trained.get_width() == setting["train_len"]
+    assert picture["count"].get_text() == f"hands where they never were: {sum(new)} of 6"
+    assert picture["gap"].get_text() == f"next position: clock 0 moves {57.29578 / setting['k']:.0f}°"
+    assert picture["mark"].get_xdata()[0] == pytest.approx(setting["pos"] / setting["k"])
+    assert picture["dots"].get_xdata()[1] == pytest.approx(250 / setting["k"])
+    assert set(picture["trained"].get_xy()[:, 0]) == {0, setting["train_len"]}
 
 
 def test_the_places_named_in_the_notebook():
@@ -66,7 +81,7 @@ def test_the_places_named_in_the_notebook():
     assert 4 in new(2916) and 4 not in new(2917) and all(5 in new(pos) for pos in range(512, 4001))
     assert new(4000, k=7.82) == [] and new(4000, k=7.81) != []
     for pos in (511, 512, 628, 629, 1140, 1141, 1256, 1257, 2916, 2917, 3428, 3429, 4000):
-        assert pictures.Clocks(pos=pos).count.get_text().endswith(f" {len(new(pos))} of 6")
+        assert pictures.Clocks(pos=pos)["count"].get_text().endswith(f" {len(new(pos))} of 6")
 
 
 @pytest.mark.parametrize("bad", [{"pos": -1}, {"pos": math.nan}, {"train_len": 0}, {"k": 0.5}, {"k": math.inf}])
@@ -78,7 +93,7 @@ def test_bad_values_are_named(bad):
 def test_chinese():
     labels.use("zh")
     try:
-        assert re.search(r"3 / 6$", pictures.Clocks(pos=600).count.get_text())
+        assert re.search(r"3 / 6$", pictures.Clocks(pos=600)["count"].get_text())
     finally:
         labels.use("en")
 

@@ -33,7 +33,8 @@ MAY = {
     "helpers.scaling": {"numpy", "helpers.valid", "helpers.rope"},
     "helpers.model": {"numpy", "helpers.valid", "helpers.encodings", "helpers.rope", "helpers.scaling"},
     "helpers.figures": {"numpy", "matplotlib", "PIL", "helpers.figures"} | LEVEL_0 | LEVEL_1,
-    "helpers.live": {"numpy", "matplotlib", "ipywidgets", "IPython", "PIL"} | LEVEL_0,
+    "helpers.painter": {"numpy", "matplotlib", "PIL", "helpers.style"},
+    "helpers.live": {"ipywidgets", "IPython", "helpers.painter"} | LEVEL_0,
     "helpers.checks": {"numpy", "helpers.valid", "helpers.checks"} | LEVEL_1,
 }
 
@@ -90,7 +91,7 @@ def complaints(source, module, modules, package=False):
 
 def test_every_module_is_read():
     """So that an empty folder cannot pass."""
-    packages = {"helpers", "helpers.figures", "helpers.checks", "helpers.live"}
+    packages = {"helpers", "helpers.figures", "helpers.checks", "helpers.painter", "helpers.live"}
     assert packages | LEVEL_0 | LEVEL_1 <= set(found())
 
 
@@ -117,6 +118,9 @@ def test_imports_go_one_way(module):
     ("helpers.live", "from helpers import rope", "helpers.rope"),
     ("helpers.live", "from helpers.figures.rope import Frequencies", "helpers.figures.rope"),
     ("helpers.figures.rope", "import ipywidgets", "ipywidgets"),
+    ("helpers.painter", "import ipywidgets", "ipywidgets"),
+    ("helpers.painter", "from helpers import figures", "helpers.figures"),
+    ("helpers.live", "import matplotlib", "matplotlib"),
     ("helpers.figures.rope", "from helpers import live", "helpers.live"),
     ("helpers.figures.rope", "from ..checks import core", "helpers.checks"),
     ("helpers.checks.rope", "from helpers.figures import rope", "helpers.figures.rope"),

@@ -10,6 +10,7 @@ import sys
 import threading
 from pathlib import Path
 
+import ipywidgets as widgets
 import numpy as np
 import pytest
 from IPython.utils.capture import capture_output
@@ -17,7 +18,8 @@ from matplotlib.ft2font import FT2Font
 from PIL import Image
 from series import PATHS, Shown, cut_off, explorers, no_complaints, picture_classes, shell, stops
 
-from helpers import figures, labels, live, style
+from helpers import figures, labels, live, scaling, style
+from helpers.painter import Painter
 
 ROOT = Path(__file__).resolve().parents[1]
 CLASSES = picture_classes()
@@ -45,7 +47,7 @@ class Line(figures.Picture):
 
 def explore(**controls):
     return live.explore(
-        Line, **(controls or dict(k=live.k(), base=live.whole(10, 1, 100, rank=2), positions=live.positions(16)))
+        Line, **(controls or dict(positions=live.positions(16), base=live.whole(10, 1, 100), k=live.k()))
     )
 
 
@@ -81,7 +83,7 @@ def test_frames_do_not_depend_on_what_was_shown_before(path):
                     slider.value = rng.choice(np.array(stops(slider, 5), dtype=object))
             if explorer.error is None:
                 frame = explorer.painter.pixels().copy()
-                anew = live.Painter(fresh(explorer.picture)).pixels()
+                anew = Painter(fresh(explorer.picture)).pixels()
                 assert np.array_equal(frame, anew), f"{name}, step {step}: {explorer.picture!r}"
         explorer.reset()
 
@@ -91,7 +93,7 @@ def test_a_frame_is_the_whole_picture(name):
     """Drawn at once or in two layers: only where a moving line crosses a fixed one may the upper one differ."""
     picture = CLASSES[name]()
     picture.finish()
-    frame = live.Painter(picture).pixels()[..., :3].astype(int)
+    frame = Painter(picture).pixels()[..., :3].astype(int)
     whole = full(picture)
     assert frame.shape == whole.shape
     far = (np.abs(frame - whole).max(axis=2) > 48).mean()
@@ -116,16 +118,16 @@ def test_a_panel_with_new_limits_is_painted_again_and_no_other():
 
 
 def test_the_sharp_picture_does_not_hide_what_is_stale():
-    painter = live.Painter(Line())
+    painter = Painter(Line())
     painter.pixels()
     painter.picture.update(positions=64)
     painter.sharp()
-    assert np.array_equal(painter.pixels(), live.Painter(Line(positions=64)).pixels())
+    assert np.array_equal(painter.pixels(), Painter(Line(positions=64)).pixels())
 
 
 def test_a_quick_frame_looks_like_the_picture():
     picture = Line()
-    painter = live.Painter(picture)
+    painter = Painter(picture)
     exact = painter.pixels()[..., :3].astype(int)
     quick = np.asarray(Image.open(io.BytesIO(painter.quick())), dtype=int)
     assert quick.shape == exact.shape
@@ -134,7 +136,7 @@ def test_a_quick_frame_looks_like_the_picture():
 
 
 def test_the_sharp_picture_is_twice_as_fine_and_lossless():
-    image = Image.open(io.BytesIO(live.Painter(Line()).sharp()))
+    image = Image.open(io.BytesIO(Painter(Line()).sharp()))
     assert image.format == "PNG"
     assert image.size == tuple(round(side * style.DPI * style.SHARP) for side in Line.size)
     whole = full(Line(), style.DPI * style.SHARP)
@@ -145,32 +147,31 @@ def test_the_sharp_picture_has_the_shape_of_the_quick_one():
     class Odd(Line):
         size = (3.0, 4.1)  # 4.1 * 200 is a little less than 820
 
-    painter = live.Painter(Odd())
+    painter = Painter(Odd())
     quick, sharp = [Image.open(io.BytesIO(data)).size for data in (painter.quick(), painter.sharp())]
     assert sharp == (600, 820)
     assert quick in [(300, 410), (300, 409)]  # the oldest matplotlib's own canvas cuts 409.999... to 409
 
 
 def test_the_renderer_of_the_sharp_picture_is_kept():
-    painter = live.Painter(Line())
+    painter = Painter(Line())
     painter.sharp()
     first = painter._fine
     painter.picture.update(base=20.0)
     second = painter.sharp()
     assert painter._fine is first
-    assert second == live.Painter(Line(base=20.0)).sharp()  # nothing is left of the first picture
+    assert second == Painter(Line(base=20.0)).sharp()  # nothing is left of the first picture
 
 
 # ------------------------------------------------------------------------------------------------- sliders
 
 
-def test_sliders_stand_in_the_written_order():
+def test_sliders_stand_in_the_order_of_the_arguments_and_are_named_after_them():
+    """That the series always writes them in one order is tested in test_sweep.py."""
     explorer = explore()
     assert list(explorer.sliders) == ["positions", "base", "k"]
     assert [slider.description for slider in explorer.sliders.values()] == ["positions", "base", "scale k"]
-    ranks = [control.rank for control in (live.positions(), live.dim(), live.base(), live.k(), live.choice(1, [1, 2]))]
-    assert ranks == [0, 1, 2, 3, 4]
-    assert live.pair(0, 3).rank == live.dim().rank
+    assert list(explore(k=live.k(), base=live.whole(10, 1, 100)).sliders) == ["k", "base"]
 
 
 def test_a_value_that_is_no_slider_is_held_fixed():
@@ -180,11 +181,18 @@ def test_a_value_that_is_no_slider_is_held_fixed():
 
 
 def test_every_slider_is_continuous_and_shows_its_value():
-    controls = [live.positions(), live.dim(), live.base(), live.k(), live.pair(1, 3), live.number(1.0, 0.0, 2.0)]
-    for slider in (control.make("name") for control in controls):
+    made = [live.positions(), live.dim(), live.base(), live.k(), live.pair(1, 3), live.number(1.0, 0.0, 2.0)]
+    for slider in made:
         assert slider.continuous_update
         assert slider.readout
-        assert slider.description == "name"
+    assert [slider.value for slider in made] == [128, 64, 10_000.0, 1.0, 1, 1.0]
+
+
+def test_any_slider_of_ipywidgets_will_do():
+    explorer = shown(live.explore(Line, base=widgets.BoundedFloatText(20.0, min=1, max=80), k=2.0))
+    assert explorer.picture.values == {"positions": 16, "base": 20.0, "k": 2.0}
+    explorer.sliders["base"].value = 30.0
+    assert explorer.picture.values["base"] == 30.0 and explorer.frames == 1
 
 
 def test_reset_goes_back_with_one_frame():
@@ -255,7 +263,7 @@ def test_two_threads_move_one_picture():
     assert not errors
     assert max(most) == 1
     assert explorer.picture.values == {"positions": 4096, "base": 59, "k": 1.0}
-    assert np.array_equal(explorer.painter.pixels(), live.Painter(fresh(explorer.picture)).pixels())
+    assert np.array_equal(explorer.painter.pixels(), Painter(fresh(explorer.picture)).pixels())
 
 
 def test_drawing_waits_while_another_thread_draws():
@@ -295,13 +303,13 @@ def test_one_sharp_picture_follows_the_last_move(monkeypatch):
 
     asyncio.run(drag())
     assert [image.format for image in explorer._image.things] == ["jpeg", "jpeg", "jpeg", "png"]
-    assert explorer._image.things[-1].data == live.Painter(Line(base=40)).sharp()
+    assert explorer._image.things[-1].data == Painter(Line(base=40)).sharp()
 
 
 @pytest.mark.parametrize("options", [{}, {"step": 0.01}, {"high": 16}, {"low": 0.5}])
 def test_doublings_of_k_lie_on_the_slider_s_steps(options):
     """JupyterLab moves a value to the nearest step, and sends it back."""
-    slider = live.k(2, **options).make("k")
+    slider = live.k(2, **options)
     for wanted in (2, 4, 8, 16):
         steps = (np.log10(wanted) - slider.min) / slider.step
         assert slider.base ** (slider.min + round(steps) * slider.step) == pytest.approx(wanted, rel=1e-9)
@@ -337,7 +345,7 @@ def test_an_unfinished_picture_grows_until_it_is_finished(monkeypatch):
     assert explorer.picture.parts == 3
     finished = Slowly(base=40)
     finished.finish()
-    assert explorer._image.things[-1].data == live.Painter(finished).sharp()
+    assert explorer._image.things[-1].data == Painter(finished).sharp()
 
 
 def test_a_move_drops_the_rest_of_an_unfinished_picture(monkeypatch):
@@ -510,7 +518,7 @@ def outputs(source):
 CELL = """
 from helpers import live
 from helpers.figures.rope import Frequencies
-live.explore(Frequencies, base=live.base(), positions=live.positions(128))
+live.explore(Frequencies, positions=live.positions(128), base=live.base())
 """
 
 
@@ -549,38 +557,35 @@ def test_every_picture_speaks_without_a_missing_glyph_or_a_cut_off_word(name, la
     with no_complaints():
         style.apply(language)
         picture = CLASSES[name]()
-        painter = live.Painter(picture)
+        painter = Painter(picture)
         painter.quick()
         picture.png()
     assert not cut_off(painter)
 
 
-@pytest.mark.parametrize("key", labels.WORDS)
-def test_every_text_is_whole_in_both_languages(key):
-    texts = labels.WORDS[key]
-    assert len(texts) == len(labels.LANGUAGES)
-    assert all(texts)
-    assert len({frozenset(re.findall(r"{(\w+)", re.sub(r"\$[^$]*\$", "", text))) for text in texts}) == 1
+def fields(text):
+    return sorted(re.findall(r"{(\w+)", re.sub(r"\$[^$]*\$", "", text)))
 
 
-def test_no_key_is_written_twice():
-    names = [key for section in labels._SECTIONS for key in section]
-    assert len(names) == len(set(names))
+@pytest.mark.parametrize("text", labels.CHINESE)
+def test_every_text_says_the_same_in_both_languages(text):
+    chinese = labels.CHINESE[text]
+    assert text and chinese
+    assert fields(text) == fields(chinese)
+
+
+def test_no_text_is_written_twice():
     tree = ast.parse((ROOT / "helpers/labels.py").read_text(encoding="utf-8"))
-    keys = [
-        key.value
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Dict)
-        for key in node.keys
-        if isinstance(key, ast.Constant)
-    ]
-    assert sorted(keys) == sorted(set(keys))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Dict):
+            keys = [key.value for key in node.keys if isinstance(key, ast.Constant)]
+            assert sorted(keys) == sorted(set(keys))
 
 
 def test_the_font_has_every_character():
     with style.context():
         font = FT2Font(str(style._FONT)).get_charmap()
-    used = {letter for texts in labels.WORDS.values() for letter in texts[1] if ord(letter) > 126}
+    used = {letter for text in labels.CHINESE.values() for letter in text if ord(letter) > 126}
     missing = {letter for letter in used if ord(letter) not in font}
     assert not missing, f"run tools/make_font.py: {sorted(missing)}"
 
@@ -597,20 +602,47 @@ def sources():
                 yield "".join(cell["source"])
 
 
-def test_every_key_is_used():
-    used, patterns = set(), []
+def test_every_translation_is_used():
+    said = {*labels.SLIDERS.values(), *(method.name for method in scaling.METHODS.values())}
+    for text in sources():
+        said |= {node.value for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Constant)}
+    unused = [text for text in labels.CHINESE if text not in said]
+    assert not unused
+
+
+def wordless(text):
+    """Nothing to translate: no two letters stand together outside formulas and fields."""
+    return not re.search(r"[^\W\d_]{2}", re.sub(r"\$[^$]*\$|{[^}]*}", "", text))
+
+
+def test_every_text_that_is_said_is_translated(monkeypatch):
+    """The written ones are read from the source; the others are said by the pictures and sliders of the series."""
+    said = {*labels.SLIDERS.values(), *(method.name for method in scaling.METHODS.values())}
     for text in sources():
         for node in ast.walk(ast.parse(text)):
-            if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                used.add(node.value)
-            if isinstance(node, ast.JoinedStr):
-                parts = [part.value if isinstance(part, ast.Constant) else None for part in node.values]
-                if parts[0] and re.match(r"[a-z_]+\.", parts[0]) and parts != ["slider.", None]:
-                    patterns.append("".join(".+" if part is None else re.escape(part) for part in parts))
-    # a slider is named after the parameter that it moves
-    used |= {f"slider.{name}" for made in CLASSES.values() for name in made().defaults}
-    unused = [key for key in labels.WORDS if key not in used and not any(re.fullmatch(p, key) for p in patterns)]
-    assert not unused
+            if isinstance(node, ast.Call) and getattr(node.func, "attr", getattr(node.func, "id", "")) == "say":
+                said |= {first.value for first in node.args[:1] if isinstance(first, ast.Constant)}
+
+    class Recorder(dict):
+        def get(self, text, default):
+            said.add(text)
+            return super().get(text, default)
+
+    monkeypatch.setitem(labels.LANGUAGES, "zh", Recorder(labels.CHINESE))
+    style.apply("zh")
+    for made in CLASSES.values():
+        made()
+    assert len(said) > 150
+    assert [text for text in said if text not in labels.CHINESE and not wordless(text)] == []
+
+
+def test_an_unknown_text_is_shown_as_it_is_written():
+    labels.use("zh")
+    assert labels.say("no such text, {n}", n=3) == "no such text, 3"
+    assert labels.say("cosine") != "cosine"
+    labels.use("en")
+    assert labels.say("cosine") == "cosine"
+    assert labels.slider("dim") == "dimension d" and labels.slider("brand_new") == "brand_new"
 
 
 # ------------------------------------------------------------------------------------------------- memory

@@ -1,7 +1,7 @@
-"""Pictures: one small class each, built once, then moved.
+"""Pictures: one small class each. `build` sets the stage once; `move` says what stands on it.
 
 A picture draws where it is told and keeps quiet: no pyplot, no file, no slider. The same class serves the static figure
-in a notebook, the live one (`helpers.live`), the file in `assets/` and the test.
+in a notebook, the live one (`helpers.live`), the file in `assets/` and the test. CONTRIBUTING.md shows how to add one.
 """
 
 import inspect
@@ -9,24 +9,36 @@ import io
 
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
+from matplotlib.patches import Polygon
+from matplotlib.ticker import FuncFormatter, NullLocator
 from PIL import Image as Pixels
 
-from helpers import style
-from helpers.labels import say
+from helpers import scaling, style
+from helpers.labels import say, slider
+
+_PLACES = {  # of a legend: options of matplotlib's
+    "above": dict(loc="lower right", bbox_to_anchor=(1.02, 0.985)),
+    "above left": dict(loc="lower left", bbox_to_anchor=(-0.01, 1.0)),
+    "right": dict(loc="center left", bbox_to_anchor=(1.02, 0.5)),
+}
 
 
 class Picture:
     """Base of all pictures. A subclass writes two methods and needs nothing else.
 
-    build(self): make axes, labels and artists once. Hand every artist that changes from frame to frame to
-        `self.moves(artist, ...)`; all the rest is a background that is painted once and kept.
-    move(self, *, name=default, ...): put the artists where these parameters want them (`set_data` and the like).
-        Its keyword defaults are the picture's defaults. Raise ValueError, saying what is allowed, for a bad combination.
+    build(self): make the panels and axes, and all that never changes, with matplotlib's own methods: a background that
+        is painted once and kept.
+    move(self, *, name=default, ...): say what stands on it at these values, by `line`, `text`, `image`, `band`,
+        `stairs`, `patch` and `legend`. The first argument of each is the part's name, under which `picture[name]` finds
+        the artist. What one move says and the next does not is hidden. The keyword defaults are the picture's defaults.
+        Raise ValueError, saying what is allowed, for a bad combination.
 
     A picture that takes long to compute writes a third one:
-    more(self): add the next part, in at most a tenth of a second, and set `self.unfinished` to whether one is left. `move`
-        then does the first part only. A live picture shows each part as it comes; a saved one waits for the last.
+    more(self): add the next part, in at most a tenth of a second, and set `self.unfinished` to whether one is left.
+        `move` then does the first part only. A live picture shows each part as it comes; a saved one waits for all.
 
     Picture(**values) shows itself when it is the last line of a notebook cell; `update(**changes)` moves it.
     Picture(panel, **values) builds on a figure or sub-figure that is already there.
@@ -38,21 +50,24 @@ class Picture:
 
     def __init__(self, figure=None, /, **values):
         self.defaults = {p.name: p.default for p in inspect.signature(self.move).parameters.values()}
+        self.values = dict(self.defaults)
+        self._parts, self._given, self._shown = {}, {}, {}  # by name: artists, their last settings, what was said last
+        self._always, self._legends, self._unplaced = [], {}, False
         with style.context():
             if figure is None:
                 figure = Figure(figsize=self.size, dpi=style.DPI)
                 FigureCanvasAgg(figure)
             self.figure = figure
-            self.moving = []
-            self.values = dict(self.defaults)
             self.build()
         self.update(**values)
+        if self._unplaced:
+            self._lay_out()
 
     def build(self):
         raise NotImplementedError(f"{type(self).__name__} must write build()")
 
     def move(self):
-        raise NotImplementedError(f"{type(self).__name__} must write move()")
+        """Nothing moves here."""
 
     def more(self):
         # not NotImplementedError: IPython takes that for "no picture to show" and says nothing
@@ -63,17 +78,7 @@ class Picture:
         while self.unfinished:
             self.more()
 
-    def moves(self, *artists):
-        """Mark artists as moving: redrawn each frame on top of the kept background. Returns them (one, or a tuple).
-
-        They must live in an axes: matplotlib leaves a moving artist of the figure itself out of every saved file.
-        """
-        for artist in artists:
-            if artist.axes is None:
-                raise ValueError(f"a moving artist must belong to an axes; got {artist!r} of the figure itself")
-            artist.set_animated(True)
-            self.moving.append(artist)
-        return artists[0] if len(artists) == 1 else artists
+    # --- the stage -------------------------------------------------------------------------------------------
 
     def panels(self, rows=1, columns=1, **options):
         """White sub-figures in a row-major list; new limits in one of them repaint that one alone."""
@@ -82,14 +87,149 @@ class Picture:
             panel.set_facecolor("white")
         return list(made.flat)
 
+    def add_axes(self, place=None, panel=None, *, off=False, **settings):
+        """Axes in a panel (the whole figure, if there is none).
+
+        place: (left, bottom, width, height) in parts of the panel; without it matplotlib finds one that leaves room for
+            every word. off: no frame, ticks or grid. settings: as for `set` of matplotlib's Axes.
+        """
+        panel = self.figure if panel is None else panel
+        axes = panel.add_axes(place) if place else panel.add_subplot()
+        self._unplaced |= not place
+        axes.set(**settings)
+        if off:
+            axes.set_axis_off()
+        return axes
+
+    def colour_bar(self, place, panel, cmap, low, high, ticks):
+        """A bar that tells which number from low to high a colour of `cmap` means. Returns matplotlib's colorbar."""
+        scale = ScalarMappable(Normalize(low, high), cmap)
+        return panel.colorbar(scale, cax=panel.add_axes(place), ticks=ticks)
+
+    def limits(self, axes, x=None, y=None):
+        """Set limits only where they differ: setting them repaints the panel's background."""
+        if x is not None and axes.get_xlim() != tuple(x):
+            axes.set_xlim(x)
+        if y is not None and axes.get_ylim() != tuple(y):
+            axes.set_ylim(y)
+
+    # --- what stands on it -----------------------------------------------------------------------------------
+
+    def put(self, name, make, **settings):
+        """The part of this name: made by make() the first time; after that, what differs of the settings is set.
+
+        name: any word, or a tuple such as ("hand", 3). make: returns an artist that belongs to an axes.
+        settings: as for the artist's `set`. Returns the artist. The others below are short forms of this.
+        """
+        artist, given = self._parts.get(name), self._given.get(name)
+        if artist is None:
+            with style.context():
+                artist = self._parts[name] = _movable(make())
+            given = {}
+        changed = {key: value for key, value in settings.items() if key not in given or not _same(given[key], value)}
+        if changed:
+            artist.set(**changed)
+            self._given[name] = {**given, **changed}
+        if not artist.get_visible():
+            artist.set_visible(True)
+        self._shown.pop(name, None)  # to its place in the order of this move
+        self._shown[name] = artist
+        return artist
+
+    def line(self, name, axes, x, y, form="", **look):
+        """A line or dots through (x, y), each (n,). form: as for matplotlib's `plot`, such as "o"."""
+        line = self.put(name, lambda: axes.plot([], [], *[form] * bool(form), **look)[0], **look)
+        line.set_data(x, y)
+        return line
+
+    def text(self, name, axes, x, y, words, **look):
+        """Words at (x, y) in data units; `transform=axes.transAxes`: in parts of the axes."""
+        return self.put(name, lambda: axes.text(x, y, words, **look), position=(x, y), text=words, **look)
+
+    def image(self, name, axes, data, **look):
+        """Numbers or colours as an image, as for matplotlib's `imshow`; `extent` may change with them."""
+        extent = {"extent": look["extent"]} if "extent" in look else {}
+        image = self.put(name, lambda: axes.imshow(data, **{"aspect": "auto", **look}), **extent)
+        image.set_data(data)
+        return image
+
+    def stairs(self, name, axes, values, edges, baseline=0, **look):
+        """Filled steps: values (n,), edges (n + 1,), from a number or (n,) as baseline."""
+        steps = self.put(name, lambda: axes.stairs([0], [0, 1], baseline=0, fill=True, **look))
+        steps.set_data(values, edges, baseline)
+        return steps
+
+    def band(self, name, axes, x, low, high, **look):
+        """The area between two curves, low and high (n,) over x (n,)."""
+        outline = np.column_stack([np.concatenate([x, x[::-1]]), np.concatenate([low, high[::-1]])])
+        area = self.put(name, lambda: axes.add_patch(Polygon(outline, **{"linewidth": 0, **look})))
+        area.set_xy(outline)
+        return area
+
+    def patch(self, name, axes, make, **settings):
+        """A patch of matplotlib's: make() returns it, e.g. `lambda: Rectangle((0, 0), 1, 1)`."""
+        return self.put(name, lambda: axes.add_patch(make()), **settings)
+
+    def legend(self, axes, place="above", *, parts=None, extra=(), **options):
+        """Name the parts of these axes that have a label; drawn again only when that changes.
+
+        place: "above", "above left" or "right" of the axes, or a `loc` of matplotlib's, inside them.
+        parts: names of the parts to list, in this order, also of other axes. extra: further (artist, words) pairs.
+        options: as for matplotlib's `legend`.
+        """
+        if parts is None:
+            parts = [name for name, part in self._shown.items() if part.axes is axes]
+        handles = [self._parts[name] for name in parts]
+        entries = [(part, part.get_label()) for part in handles if part.get_label()[:1] not in ("", "_")]
+        entries += extra
+        if entries != self._legends.get(axes):
+            self._legends[axes] = entries
+            place = _PLACES.get(place, dict(loc=place))
+            columns = len(entries) if place is _PLACES["above"] else 1
+            with style.context():
+                axes.legend(*zip(*entries, strict=True), **{**place, "ncols": columns, "borderpad": 0.1, **options})
+            axes.stale = True
+
+    def moves(self, *artists):
+        """Artists made by hand, drawn at each frame on top of the kept background. Returns them (one, or a tuple)."""
+        self._always += [_movable(artist) for artist in artists]
+        return artists[0] if len(artists) == 1 else artists
+
+    @property
+    def moving(self):
+        """The artists of the present frame, in the order in which they were said."""
+        return [*self._always, *self._shown.values()]
+
+    def __getitem__(self, name):
+        """The part of this name. KeyError if no move has said it yet."""
+        return self._parts[name]
+
+    # --- the whole -------------------------------------------------------------------------------------------
+
     def update(self, **changes):
         """Move to the present values with these changes. ValueError for a name the picture does not have."""
         for name in changes:
             if name not in self.defaults:
                 raise ValueError(f"{type(self).__name__} has no parameter {name!r}; it has {', '.join(self.defaults)}")
         values = {**self.values, **changes}
-        self.move(**values)
+        before, self._shown = self._shown, {}
+        try:
+            self.move(**values)
+        except Exception:
+            self._shown = {**before, **self._shown}
+            raise
+        for name, artist in before.items():
+            if name not in self._shown:
+                artist.set_visible(False)
         self.values = values  # only once the move worked: a bad combination leaves the last good one
+
+    def _lay_out(self):
+        """Find a place for the axes that were given none, by matplotlib's own engine, once."""
+        whole = self.figure.canvas.figure
+        with style.context():
+            whole.set_layout_engine("constrained")
+            whole.draw_without_rendering()
+            whole.set_layout_engine("none")
 
     def save(self, file, **options):
         """Write the finished picture to a path or an open binary file; options go to matplotlib's savefig."""
@@ -102,11 +242,11 @@ class Picture:
             self.figure.savefig(file, **options)
 
     def png(self):
-        """The picture at rest, sharp, as PNG bytes: 256 colours, which halves a notebook's size and shows no difference."""
+        """The picture at rest, sharp, as PNG bytes: in 256 colours, half the size and no difference to the eye."""
         whole, small = io.BytesIO(), io.BytesIO()
         self.save(whole, format="png", dpi=style.DPI * self.fineness)
-        colours = Pixels.open(whole).convert("RGB").quantize(256, Pixels.Quantize.MAXCOVERAGE, dither=Pixels.Dither.NONE)
-        colours.save(small, "PNG", optimize=True)
+        colours = dict(colors=256, method=Pixels.Quantize.MAXCOVERAGE, dither=Pixels.Dither.NONE)
+        Pixels.open(whole).convert("RGB").quantize(**colours).save(small, "PNG", optimize=True)
         return small.getvalue()
 
     def __repr__(self):
@@ -132,19 +272,35 @@ class Beside(Picture):
         width, height = picture_class.size
         figure = Figure(figsize=(width * columns, (height + heading) * rows), dpi=style.DPI)
         FigureCanvasAgg(figure)
-        self.pictures, self.moving, self.defaults, self.values = [], [], {}, {}
+        self.pictures, self.defaults, self.values = [], {}, {}
+        self._always, self._shown = [], {}
         self.figure = figure
         self.about = f"{picture_class.__name__}, {', '.join(map(str, settings))}"
         with style.context():
             cells = figure.subfigures(rows, columns, squeeze=False).flat
             for cell, setting in zip(cells, settings, strict=False):
                 top, body = cell.subfigures(2, 1, height_ratios=(heading, height))
-                words = ", ".join(f"{say(f'slider.{name}')} = {_short(value)}" for name, value in setting.items())
+                words = ", ".join(f"{slider(name)} = {_short(value)}" for name, value in setting.items())
                 top.text(0.02, 0.35, words, fontsize=15, va="center")
                 self.pictures.append(picture_class(body, **setting))
 
     def __repr__(self):
         return f"Beside({self.about})"
+
+
+def _movable(artist):
+    """Keep it out of the background. It must live in an axes: else matplotlib leaves it out of every saved file."""
+    if artist.axes is None:
+        raise ValueError(f"a moving artist must belong to an axes; got {artist!r} of the figure itself")
+    artist.set_animated(True)
+    return artist
+
+
+def _same(old, new):
+    try:
+        return old is new or bool(old == new)
+    except ValueError:  # arrays
+        return False
 
 
 def _short(value):
@@ -171,3 +327,28 @@ def round_limit(value, *, down=False):
     """The power of ten beyond `value`: axes that take few limits keep their background while a slider moves."""
     power = np.log10(value)
     return float(10.0 ** (np.floor(power) if down else np.ceil(power)))
+
+
+def count_in_doublings(axes, which="xy"):
+    """Logarithmic axes whose ticks are 1, 2, 4, ..., and 1/2, 1/4, ... below 1. which: "x", "y" or "xy"."""
+    for name in which:
+        axis = getattr(axes, f"{name}axis")
+        getattr(axes, f"set_{name}scale")("log", base=2)
+        axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:.0f}" if value >= 1 else f"1/{1 / value:.0f}"))
+        axis.set_minor_locator(NullLocator())
+
+
+def ticks(axis, values, words=None):
+    """Ticks at these values alone, named as they are, or by `words`: for a logarithmic axis with few numbers."""
+    axis.set_ticks(values, [f"{value:g}" for value in values] if words is None else words)
+    axis.set_minor_locator(NullLocator())
+
+
+def method_name(key):
+    """What pictures call a method of `scaling.METHODS`, in the language in use."""
+    return say(scaling.METHODS[key].name)
+
+
+def look(key):
+    """Colour and line of a method, everywhere."""
+    return dict(color=scaling.METHODS[key].colour, linestyle=scaling.METHODS[key].linestyle)

@@ -3,30 +3,41 @@
 The trained table is that of the model "learned-0" (`helpers.model`).
 """
 
+from functools import partial
+
 import matplotlib
 import numpy as np
-from matplotlib.colors import Normalize, to_rgba
 from matplotlib.patches import Rectangle
 
-from helpers import encodings, model, style
+from helpers import encodings, model, style, valid
 from helpers.figures import Picture
 from helpers.labels import say
 
 MAX_LEN = 128  # rows of every table drawn here: the trained one's
 TRAINED = "learned-0"  # whose table it is
 TABLES = ("fresh", "trained")
-MODES = ("truncate", "clamp", "extend", "refuse")
-UNUSED = "#eeeeee"  # what is not there
+MODES = {  # what may happen past the last row, and what is said of it
+    "truncate": "truncate: tokens past the last row are not read.",
+    "clamp": "clamp: all tokens past the last row get the last row.",
+    "extend": "extend: fresh random rows, never trained.",
+    "refuse": "refuse: even one token too many, and no answer.",
+}
+UNUSED = "#eeeeee"  # what is not there: NaN, in an image
+_SIGNED = matplotlib.colormaps[style.DIVERGING].with_extremes(bad=UNUSED)
+_WEIGHTS = dict(cmap=style.SEQUENTIAL, vmin=0, vmax=0.7)
+_ROWS = dict(cmap=_SIGNED, vmin=-0.15, vmax=0.15)
+_COSINES = dict(cmap=_SIGNED, vmin=-1, vmax=1)
+_DASHED = dict(color=style.INK, linewidth=1.5, linestyle=(0, (4, 2)))
 
 
 def tables():
     """{table: its name in the language in use}, for a row of buttons."""
-    return {table: say(f"absolute.table.{table}") for table in TABLES}
+    return {table: say(table) for table in TABLES}
 
 
 def modes():
     """{mode: its name in the language in use}, for a row of buttons."""
-    return {mode: say(f"absolute.mode.{mode}") for mode in MODES}
+    return {mode: say(mode) for mode in MODES}
 
 
 def _cosines(rows):
@@ -35,10 +46,13 @@ def _cosines(rows):
     return unit @ unit.T
 
 
-def _bar(figure, image, place, ticks):
-    """A colour bar in its own axes: made once, never moved. What it measures stands in the panel's title."""
-    bar = figure.colorbar(image, cax=figure.add_axes(place), ticks=ticks)
-    bar.outline.set_visible(False)
+def _coloured(picture, place, panel, look, ticks, width=0.03, **settings):
+    """Axes for an image, and beside them the bar of its colours. What it measures stands in the panel's title."""
+    axes = picture.add_axes(place, panel, **settings)
+    axes.grid(False)
+    beside = (place[0] + place[2] + 0.035, place[1], width, place[3])
+    picture.colour_bar(beside, panel, look["cmap"], look["vmin"], look["vmax"], ticks).outline.set_visible(False)
+    return axes
 
 
 class Shuffle(Picture):
@@ -57,37 +71,21 @@ class Shuffle(Picture):
         rng = np.random.default_rng(115)
         self.tokens, self.rows = rng.standard_normal((2, 5, 8))
         self.projections = rng.standard_normal((3, 8, 8)) / np.sqrt(8)
-        self.words = say("absolute.words").split()
-        self.shown = None  # the shuffle that the tick labels of (b) spell
-
+        self.words = say("the cat saw a dog").split()
+        self.spelt = None  # the shuffle that the tick labels of (b) spell
         left, middle, right = self.panels(1, 3, width_ratios=(1.0, 1.08, 1.0))
-        self.grids = []
-        for panel, place, key in (
-            (left, (0.27, 0.2, 0.68, 0.66), "absolute.order.before"),
-            (middle, (0.17, 0.2, 0.63, 0.66), "absolute.order.after"),
-        ):
-            axes = panel.add_axes(place)
-            axes.grid(False)
-            axes.set(title=say(key), xlabel=say("absolute.attends"), xticks=range(5), yticks=range(5))
-            axes.tick_params(length=0)
-            edges = np.arange(6) - 0.5
-            image = axes.pcolormesh(edges, edges, np.zeros((5, 5)), cmap=style.SEQUENTIAL, vmin=0, vmax=0.7)
-            axes.set(xlim=(-0.5, 4.5), ylim=(4.5, -0.5))
-            box = axes.add_patch(Rectangle((0, 0), 1, 1, fill=False, edgecolor=style.WARM, linewidth=4, clip_on=False))
-            value = axes.text(0, 0, "", color="white", ha="center", va="center", fontsize=14)
-            self.moves(image, box, value)
-            self.grids.append((axes, image, box, value))
-        self.grids[0][0].set(ylabel=say("absolute.looks"), xticklabels=self.words, yticklabels=self.words)
-        _bar(middle, self.grids[1][1], (0.835, 0.2, 0.035, 0.66), (0, 0.2, 0.4, 0.6))
-
-        self.changes = axes = right.add_axes((0.24, 0.2, 0.7, 0.66))
-        axes.set(title=say("absolute.change.title"), xlabel=say("absolute.change"), xlim=(-0.1, 3), ylim=(4.5, -0.5))
-        axes.set(yticks=range(5), yticklabels=self.words)
-        axes.grid(False, axis="y")
-        axes.tick_params(axis="y", length=0)
-        axes.axvline(0, color=style.MUTED, linewidth=0.8)
-        self.stems = [self.moves(axes.plot([], [], color=style.ACCENT, linewidth=6)[0]) for _ in self.words]
-        self.dots = self.moves(axes.plot([], [], "o", color=style.ACCENT, markersize=11)[0])
+        down = dict(yticks=range(5), yticklabels=self.words, ylim=(4.5, -0.5))
+        both = dict(xticks=range(5), xticklabels=self.words, xlim=(-0.5, 4.5), xlabel=say("is looked at"), **down)
+        self.first = self.add_axes((0.27, 0.2, 0.68, 0.66), left, title=say("(a) first order"), **both)
+        self.first.set_ylabel(say("word that looks"))
+        self.second = _coloured(self, (0.17, 0.2, 0.63, 0.66), middle, _WEIGHTS, (0, 0.2, 0.4, 0.6), width=0.035,
+                                title=say("(b) shuffled order"), **both)  # fmt: skip
+        self.changes = self.add_axes((0.24, 0.2, 0.7, 0.66), right, title=say("(c) effect of the shuffle"),
+                                     xlabel=say("change of the word's output"), xlim=(-0.1, 3), **down)  # fmt: skip
+        self.changes.axvline(0, color=style.MUTED, linewidth=0.8)
+        for axes, which in ((self.first, "both"), (self.second, "both"), (self.changes, "y")):
+            axes.grid(False, axis=which)  # its places are words
+            axes.tick_params(axis=which, length=0)
 
     def attend(self, order, strength):
         """Weights (5, 5) and outputs (5, 8) of one attention layer over the words in this order."""
@@ -98,186 +96,139 @@ class Shuffle(Picture):
         return weight, weight @ v
 
     def move(self, *, strength=0.0, shuffle=1):
-        orders = (tuple(range(5)), self.ORDERS[shuffle - 1])
-        outputs = []
-        for (axes, image, box, value), order in zip(self.grids, orders, strict=True):
+        outputs, edges = [], np.arange(6) - 0.5
+        shown = ("a", self.first, tuple(range(5))), ("b", self.second, self.ORDERS[shuffle - 1])
+        for name, axes, order in shown:
             weight, output = self.attend(order, strength)
-            image.set_array(weight)
-            row, column = order.index(self.FROM), order.index(self.TO)
-            box.set_xy((column - 0.5, row - 0.5))
-            value.set_position((column, row))
-            value.set_text(f"{weight[row, column]:.2f}")
-            value.set_color("white" if weight[row, column] < 0.5 else style.INK)
             outputs.append(output[np.argsort(order)])  # back to the first order, word by word
-        if self.shown != shuffle:  # asking an axis for its labels would mark it stale
-            names = [self.words[word] for word in orders[1]]
-            self.grids[1][0].set(xticklabels=names, yticklabels=names)
-            self.shown = shuffle
-        change = np.linalg.norm(outputs[1] - outputs[0], axis=1)
-        for place, (stem, length) in enumerate(zip(self.stems, change, strict=True)):
-            stem.set_data([0, length], [place, place])
-        self.dots.set_data(change, np.arange(5))
+            squares = partial(axes.pcolormesh, edges, edges, weight, **_WEIGHTS)  # painted faster than an image
+            self.put(("weights", name), squares, array=weight)
+            row, column = order.index(self.FROM), order.index(self.TO)
+            box = partial(Rectangle, (0, 0), 1, 1, fill=False, edgecolor=style.WARM, linewidth=4, clip_on=False)
+            self.patch(("box", name), axes, box, xy=(column - 0.5, row - 0.5))
+            value = weight[row, column]
+            self.text(("value", name), axes, column, row, f"{value:.2f}", color="white" if value < 0.5 else style.INK,
+                      ha="center", va="center", fontsize=14)  # fmt: skip
+        if self.spelt != shuffle:  # asking an axis for its labels would mark it stale
+            names = [self.words[word] for word in order]
+            self.second.set(xticklabels=names, yticklabels=names)
+            self.spelt = shuffle
+        for word, change in enumerate(np.linalg.norm(outputs[1] - outputs[0], axis=1)):
+            self.line(("change", word), self.changes, [0, change], [word, word], color=style.ACCENT, linewidth=6,
+                      marker="o", markevery=[1], markersize=11)  # fmt: skip
 
 
 class Table(Picture):
     """A position table (a), its rows compared (b), and one row's similarity to all others (c).
 
-    table: "trained", or "fresh": a random start as the trained one had. dim: only the first components of each row count;
-    (a) shows the first 32, grey where they do not count. The band in (c) is where unrelated random rows fall 95 times
-    in 100.
+    table: "trained", or "fresh": a random start as the trained one had. dim: only the first components of each row
+    count; (a) shows the first 32, grey where they do not count. The band in (c) is where unrelated random rows fall 95
+    times in 100.
     """
 
     size = (12.6, 4.3)
-    SHOWN = 32  # components in (a); absolute.component says so
+    SHOWN = 32  # components in (a); its label says so
 
     def build(self):
         trained = model.load(TRAINED).table.astype(float)
         self.all = {"fresh": encodings.LearnedTable(*trained.shape).rows, "trained": trained}
         left, middle, right = self.panels(1, 3, width_ratios=(0.98, 1.02, 1.1))
-        edges = (-0.5, MAX_LEN - 0.5)
-        ticks = range(0, MAX_LEN + 1, 32)
-
-        axes = left.add_axes((0.2, 0.17, 0.55, 0.7))
-        axes.grid(False)
-        colours = matplotlib.colormaps[style.DIVERGING].with_extremes(bad=UNUSED)
-        self.rows = axes.imshow(
-            np.zeros((MAX_LEN, self.SHOWN)), cmap=colours, vmin=-0.15, vmax=0.15, aspect="auto", interpolation="nearest"
+        ticks, edges = range(0, MAX_LEN + 1, 32), (-0.5, MAX_LEN - 0.5)
+        m = dict(ylabel=say("position $m$ (tokens)"), yticks=ticks, ylim=edges[::-1])
+        n = dict(xlabel=say("position $n$ (tokens)"), xticks=ticks)
+        self.table = _coloured(
+            self, (0.2, 0.17, 0.55, 0.7), left, _ROWS, (-0.1, 0, 0.1), width=0.035, title=say("(a) the table $P$"), **m,
+            xlabel=say("component (first 32)"), xticks=range(0, self.SHOWN, 8), xlim=(-0.5, self.SHOWN - 0.5),
         )  # fmt: skip
-        axes.set(title=say("absolute.table"), xlabel=say("absolute.component"), ylabel=say("pos"))
-        axes.set(xticks=range(0, self.SHOWN, 8), yticks=ticks, xlim=(-0.5, self.SHOWN - 0.5), ylim=edges[::-1])
-        _bar(left, self.rows, (0.785, 0.17, 0.035, 0.7), (-0.1, 0, 0.1))
-
-        axes = middle.add_axes((0.16, 0.17, 0.65, 0.7))
-        axes.grid(False)
-        self.similar = axes.imshow(
-            np.zeros((MAX_LEN, MAX_LEN)), cmap=style.DIVERGING, vmin=-1, vmax=1, aspect="auto", interpolation="nearest"
+        self.compared = _coloured(self, (0.16, 0.17, 0.65, 0.7), middle, _COSINES, (-1, 0, 1),
+                                  title=say("(b) cosine of rows $m$ and $n$"), **m, **n, xlim=edges)  # fmt: skip
+        self.one = self.add_axes(
+            (0.17, 0.17, 0.785, 0.7), right, title=say("(c) row $m$ against all rows"), **n, xlim=(-2, MAX_LEN + 1),
+            ylabel=say("cosine similarity"), ylim=(-1.05, 1.4), yticks=(-1, -0.5, 0, 0.5, 1),
         )  # fmt: skip
-        axes.set(title=say("absolute.similar"), xlabel=say("absolute.other"), ylabel=say("pos"))
-        axes.set(xticks=ticks, yticks=ticks, xlim=edges, ylim=edges[::-1])
-        _bar(middle, self.similar, (0.845, 0.17, 0.03, 0.7), (-1, 0, 1))
-        self.marks = [
-            axes.plot([], [], color=style.INK, linewidth=1.5, linestyle=(0, (4, 2)))[0] for axes in (self.rows.axes, axes)
-        ]
-
-        axes = right.add_axes((0.17, 0.17, 0.785, 0.7))
-        axes.set(title=say("absolute.profile"), xlabel=say("absolute.other"), ylabel=say("absolute.cosine"))
-        axes.set(xticks=ticks, xlim=(-2, MAX_LEN + 1), ylim=(-1.05, 1.4), yticks=(-1, -0.5, 0, 0.5, 1))
-        across = axes.get_yaxis_transform()  # not axhspan: it is no Rectangle before matplotlib 3.9
-        self.band = axes.add_patch(Rectangle((0, -1), 1, 2, transform=across, color=style.WARM, alpha=0.28, linewidth=0))
-        self.here = axes.plot([], [], color=style.INK, linewidth=1.5, linestyle=(0, (4, 2)))[0]
-        self.profile = axes.plot([], [], "o-", color=style.MIDDLE, markersize=3.5, linewidth=1.2)[0]
-        axes.legend(
-            [self.here, self.band], [say("absolute.here"), say("absolute.noise")], ncols=2, loc="upper right", borderpad=0.1,
-            handlelength=1.6, columnspacing=1.0, handletextpad=0.5,
-        )  # fmt: skip
-        self.moves(self.rows, self.similar, *self.marks, self.band, self.here, self.profile)
 
     def move(self, *, pos=20, dim=128, table="trained"):
         if table not in TABLES:
-            raise ValueError(f"table must be one of {', '.join(TABLES)}; got table = {table!r}")
+            valid.fail("table", f"one of {', '.join(TABLES)}", table)
         rows = self.all[table]
         cosines = _cosines(rows[:, :dim])
-        self.rows.set_data(np.where(np.arange(self.SHOWN) < dim, rows[:, : self.SHOWN], np.nan))
-        self.similar.set_data(cosines)
-        for mark in self.marks:
-            mark.set_data([-0.5, MAX_LEN - 0.5], [pos, pos])
-        noise = 2 / np.sqrt(dim)
-        self.band.set_y(-noise)
-        self.band.set_height(2 * noise)
-        self.here.set_data([pos, pos], [-1.05, 1.05])
-        self.profile.set_data(np.arange(MAX_LEN), cosines[pos])
+        profile, noise = cosines[pos], 2 / np.sqrt(dim)
+        self.image("rows", self.table, np.where(np.arange(self.SHOWN) < dim, rows[:, : self.SHOWN], np.nan), **_ROWS)
+        self.image("cosines", self.compared, cosines, **_COSINES)
+        for axes, name in ((self.table, "a"), (self.compared, "b")):
+            self.line(("row", name), axes, [-0.5, MAX_LEN - 0.5], [pos, pos], **_DASHED)
+        self.band("noise", self.one, self.one.get_xlim(), [-noise] * 2, [noise] * 2, color=style.WARM, alpha=0.28,
+                  label=say("$\\pm 2/\\sqrt{d}$: unrelated"))  # fmt: skip
+        self.line("here", self.one, [pos, pos], [-1.05, 1.05], **_DASHED, label=say("$n = m$"))
+        self.line("profile", self.one, range(MAX_LEN), profile, "o-", color=style.MIDDLE, markersize=3.5, linewidth=1.2)
+        self.legend(self.one, "upper right", parts=("here", "noise"), ncols=2, handlelength=1.6, columnspacing=1.0,
+                    handletextpad=0.5)  # fmt: skip
 
 
 class Wall(Picture):
-    """The trained table meets a longer text: the row each token gets (a), those rows compared (b), what still works (c).
+    """The trained table meets a longer text: each token's row (a), those rows compared (b), what still works (c).
 
     mode: what happens past the last row, one of MODES. The rows that `extend` adds are random, as large as the trained.
     """
 
     size = (12.6, 4.6)
     LONGEST = 384
-    EVERY = 16  # tokens past the table for which one square stands; absolute.beyond says so
+    EVERY = 16  # tokens past the table for which one square stands; the legend says so
 
     def build(self):
         rows = model.load(TRAINED).with_rows("fresh", self.LONGEST).table.astype(float)
-        colours = matplotlib.colormaps[style.DIVERGING](Normalize(-1, 1)(_cosines(rows)), bytes=True)
-        self.colours = colours  # coloured once: a frame only picks rows and columns
-        self.nothing = np.uint8(np.multiply(255, to_rgba(UNUSED)))
+        cosines = np.pad(_cosines(rows), (0, 1), constant_values=np.nan)  # the last row and column: of no row
+        self.colours = _SIGNED((1 + cosines) / 2, bytes=True)  # once: a frame only picks rows and columns
         top, body = self.panels(2, 1, height_ratios=(0.13, 1.0))
         left, middle, right = body.subfigures(1, 3, width_ratios=(1.0, 1.05, 1.05))
-        axes = top.add_axes((0, 0, 1, 1))  # matplotlib saves an animated text inside axes only
-        axes.axis("off")
-        self.says = axes.text(0.012, 0.25, "", fontsize=16)
-        ticks = range(0, self.LONGEST + 1, MAX_LEN)
-
-        axes = left.add_axes((0.19, 0.18, 0.76, 0.7))
-        axes.set(title=say("absolute.taken"), xlabel=say("pos"), ylabel=say("absolute.row"))
-        axes.set(xticks=ticks, yticks=ticks, xlim=(-8, self.LONGEST + 8), ylim=(-8, self.LONGEST + 8))
-        axes.axhline(MAX_LEN - 1, color=style.INK, linewidth=1.2, linestyle=(0, (4, 2)))
-        axes.text(self.LONGEST + 4, MAX_LEN - 14, say("absolute.last"), ha="right", va="top")
-        self.inside = axes.plot([], [], color=style.SEEN, linewidth=4)[0]
-        self.beyond = axes.plot([], [], "s", markevery=self.EVERY, color=style.UNSEEN, markersize=6)[0]
-        axes.legend(
-            [self.inside, self.beyond], [say("absolute.inside"), say("absolute.beyond")], loc="upper left", borderpad=0.1,
-            handlelength=1.0, handletextpad=0.4, labelspacing=0.2, fontsize=13,
+        self.top = self.add_axes((0, 0, 1, 1), top, off=True)  # matplotlib saves an animated text inside axes only
+        whole = range(0, self.LONGEST + 1, MAX_LEN)
+        ticks = dict(xticks=whole, yticks=whole)
+        ends, edges = (-8, self.LONGEST + 8), (-0.5, self.LONGEST)
+        m = say("position $m$ (tokens)")
+        self.taken = self.add_axes((0.19, 0.18, 0.76, 0.7), left, title=say("(a) the row each token gets"), xlabel=m,
+                                   ylabel=say("row of the table"), **ticks, xlim=ends, ylim=ends)  # fmt: skip
+        self.taken.axhline(MAX_LEN - 1, **_DASHED | dict(linewidth=1.2))
+        self.taken.text(self.LONGEST + 4, MAX_LEN - 14, say("last row, 127"), ha="right", va="top")
+        self.given = _coloured(
+            self, (0.16, 0.18, 0.65, 0.7), middle, _COSINES, (-1, 0, 1), title=say("(b) cosine of the rows given"),
+            xlabel=say("position $n$ (tokens)"), ylabel=m, **ticks, xlim=edges, ylim=edges[::-1],
         )  # fmt: skip
-
-        axes = middle.add_axes((0.16, 0.18, 0.65, 0.7))
-        axes.grid(False)
-        self.given = axes.imshow(
-            np.zeros((self.LONGEST, self.LONGEST)), cmap=style.DIVERGING, vmin=-1, vmax=1, aspect="auto"
-        )  # fmt: skip
-        axes.set(title=say("absolute.given"), xlabel=say("absolute.other"), ylabel=say("pos"))
-        axes.set(xticks=ticks, yticks=ticks)
-        _bar(middle, self.given, (0.845, 0.18, 0.03, 0.7), (-1, 0, 1))
-
-        axes = right.add_axes((0.33, 0.18, 0.61, 0.7))
-        keys = ("absolute.read", "absolute.apart", "absolute.trained")
-        axes.set(xlabel=say("absolute.share"), xlim=(0, 100), ylim=(2.6, -0.6))
-        axes.set_title(say("absolute.works"), loc="right")
-        axes.set(yticks=range(3), yticklabels=[say(key) for key in keys])
-        axes.grid(False, axis="y")
-        axes.tick_params(axis="y", length=0)
-        self.bars = []
-        for place in range(3):
-            axes.add_patch(Rectangle((0, place - 0.28), 100, 0.56, facecolor=UNUSED, edgecolor=style.MUTED))
-            bar = axes.add_patch(Rectangle((0, place - 0.28), 100, 0.56, facecolor=style.SEEN))
-            text = axes.text(50, place, "", ha="center", va="center", fontsize=14)
-            self.bars.append((bar, text))
-        self.moves(self.inside, self.beyond, self.says, self.given, *(part for pair in self.bars for part in pair))
+        works = say("are read"), say("have a row\nof their own"), say("have a\ntrained row")
+        self.works = self.add_axes((0.33, 0.18, 0.61, 0.7), right, xlabel=say("share of the tokens (%)"), xlim=(0, 100),
+                                   yticks=range(3), yticklabels=works, ylim=(2.6, -0.6))  # fmt: skip
+        self.works.set_title(say("(c) what still works (grey: in part)"), loc="right")
+        self.works.barh(range(3), 100, 0.56, color=UNUSED, edgecolor=style.MUTED)
+        self.works.grid(False, axis="y")
+        self.works.tick_params(axis="y", length=0)
 
     @staticmethod
     def rows_taken(test_len, mode):
         """The row that each token read gets: (n,) integers; n < test_len where tokens are dropped."""
         pos = np.arange(test_len)
-        if test_len <= MAX_LEN or mode == "extend":
-            return pos
-        if mode == "truncate":
-            return pos[:MAX_LEN]
-        if mode == "clamp":
-            return np.minimum(pos, MAX_LEN - 1)
-        return pos[:0]
+        past = {"truncate": pos[:MAX_LEN], "clamp": np.minimum(pos, MAX_LEN - 1), "extend": pos, "refuse": pos[:0]}
+        return past[mode] if test_len > MAX_LEN else pos
 
     def move(self, *, test_len=192, mode="clamp"):
         if mode not in MODES:
-            raise ValueError(f"mode must be one of {', '.join(MODES)}; got mode = {mode!r}")
+            valid.fail("mode", f"one of {', '.join(MODES)}", mode)
         taken = self.rows_taken(test_len, mode)
         pos = np.arange(len(taken))
-        self.inside.set_data(pos[:MAX_LEN], taken[:MAX_LEN])
-        self.beyond.set_data(pos[MAX_LEN:], taken[MAX_LEN:])
-        self.says.set_text(say(f"absolute.says.{mode}" if test_len > MAX_LEN else "absolute.says.inside"))
-
-        given = np.tile(self.nothing, (self.LONGEST, self.LONGEST, 1))
-        given[: len(taken), : len(taken)] = self.colours[np.ix_(taken, taken)]
-        self.given.set_data(given)
-
-        _, which, times = np.unique(taken, return_inverse=True, return_counts=True)
-        counts = (len(taken), np.sum(times[which] == 1), np.sum(taken < MAX_LEN))
-        for (bar, text), count in zip(self.bars, counts, strict=True):
+        words = say(MODES[mode] if test_len > MAX_LEN else "Inside the table: nothing special happens.")
+        self.text("words", self.top, 0.012, 0.25, words, fontsize=16)
+        self.line("inside", self.taken, pos[:MAX_LEN], taken[:MAX_LEN], color=style.SEEN, linewidth=4,
+                  label=say("inside the table"))  # fmt: skip
+        self.line("beyond", self.taken, pos[MAX_LEN:], taken[MAX_LEN:], "s", markevery=self.EVERY, color=style.UNSEEN,
+                  markersize=6, label=say("past it: every 16th"))  # fmt: skip
+        self.legend(self.taken, "upper left", handlelength=1.0, handletextpad=0.4, labelspacing=0.2, fontsize=13)
+        picked = np.pad(taken, (0, self.LONGEST - len(taken)), constant_values=-1)
+        self.image("given", self.given, self.colours.take(picked, 0).take(picked, 1), **_COSINES)
+        for place, count in enumerate((len(taken), np.sum(np.bincount(taken) == 1), np.sum(taken < MAX_LEN))):
             share = 100 * count / test_len
-            bar.set_width(share)
-            bar.set_facecolor(style.SEEN if share == 100 else style.MUTED)
-            text.set_text(say("absolute.percent", share=share))
-            inside = share > 50  # in the bar, or in the empty part beside it
-            text.set_x(share / 2 if inside else (share + 100) / 2)
-            text.set_color("white" if inside else style.INK)
+            bar = partial(Rectangle, (0, place - 0.28), 100, 0.56)
+            colour = style.SEEN if share == 100 else style.MUTED
+            self.patch(("bar", place), self.works, bar, width=share, facecolor=colour)
+            # in the bar, or in the empty part beside it
+            at, colour = (share / 2, "white") if share > 50 else ((share + 100) / 2, style.INK)
+            self.text(("share", place), self.works, at, place, say("{share:.0f} %", share=share), color=colour,
+                      ha="center", va="center", fontsize=14)  # fmt: skip

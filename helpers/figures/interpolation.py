@@ -3,31 +3,21 @@
 Notebook 05 uses the same classes on the same axes with the same colours and only adds its method: each picture takes
 `method` or `methods`, keys of `helpers.scaling.METHODS`.
 
-An angle counts as seen as `helpers.rope.unseen` says: if it lies on the arc that the pair covered in training, from 0 to
-just below train_len · theta. A pair that made a full turn has seen every angle.
+An angle counts as seen as `helpers.rope.unseen` says: if it lies on the arc that the pair covered in training, from 0
+to just below train_len · theta. A pair that made a full turn has seen every angle.
 """
 
-import numpy as np
-from matplotlib.patches import Rectangle
-from matplotlib.ticker import FuncFormatter, MaxNLocator, NullLocator
+import functools
 
-from helpers import published, rope, scaling, style
-from helpers.figures import Picture, round_limit
+import numpy as np
+from matplotlib.ticker import MaxNLocator
+
+from helpers import published, rope, scaling, style, valid
+from helpers.figures import Picture, count_in_doublings, look, method_name, round_limit, ticks
 from helpers.labels import say
 
 _UNUSED = "#B9D7EA"  # style.SEEN, washed out: seen in training but not used at test
-
-
-def method_theta(method, dim, base, k, train_len, test_len):
-    """Frequencies of one method of the registry. ValueError for a key that it does not have."""
-    if method not in scaling.METHODS:
-        raise ValueError(f"method must be one of {', '.join(scaling.METHODS)}; got method = {method!r}")
-    return scaling.METHODS[method].frequencies(dim=dim, base=base, k=k, train_len=train_len, test_len=test_len)
-
-
-def method_name(key):
-    """What pictures call a method, in the language in use."""
-    return say(f"method.{key}")
+_NAMED = dict(place="above left", ncols=4, handlelength=2.6, columnspacing=1.4)  # the legend of the methods
 
 
 def stretch(k, train_len, test_len):
@@ -35,49 +25,18 @@ def stretch(k, train_len, test_len):
     return max(1.0, test_len / train_len) if k is None else k
 
 
-def _upright(axes, **look):
-    """A band from bottom to top, for `set_x` and `set_width`: axvspan gives no Rectangle before matplotlib 3.9."""
-    return Rectangle((0, 0), 1, 1, transform=axes.get_xaxis_transform(), linewidth=0, **look)
-
-
-def _set_limits(axes, **limits):
-    """Set xlim or ylim only where they change: an unchanged one would repaint the background too."""
-    for name, limit in limits.items():
-        if getattr(axes, f"get_{name}")() != limit:
-            getattr(axes, f"set_{name}")(limit)
-
-
-def _set_text(text, words):
-    if text.get_text() != words:
-        text.set_text(words)
-        return True
-    return False
-
-
-def _name_lines(axes, legend, lines, keys):
-    """Show the lines of these methods alone and name them in the legend, if that is not how it stands."""
-    shown = [line.get_visible() for line in lines.values()]
-    wanted = [key in keys for key in lines]
-    if shown == wanted and legend is not None:
-        return legend
-    for line, visible in zip(lines.values(), wanted, strict=True):
-        line.set_visible(visible)
-    axes.stale = True
-    with style.context():
-        return axes.legend(
-            [lines[key] for key in lines if key in keys], [method_name(key) for key in lines if key in keys],
-            loc="lower left", bbox_to_anchor=(-0.01, 1.0), ncols=4, handlelength=2.6, columnspacing=1.4, borderpad=0.1,
-        )  # fmt: skip
-
-
 def _known_methods(methods):
-    if isinstance(methods, str):
-        methods = (methods,)
+    methods = (methods,) if isinstance(methods, str) else tuple(methods)
+    known = [key for key, one in scaling.METHODS.items() if not one.needs]
     for method in methods:
-        if method not in scaling.METHODS or scaling.METHODS[method].needs:
-            known = ", ".join(key for key, one in scaling.METHODS.items() if not one.needs)
-            raise ValueError(f"methods must be among {known}; got method = {method!r}")
-    return tuple(methods)
+        if method not in known:
+            raise ValueError(f"methods must be among {', '.join(known)}; got method = {method!r}")
+    return methods
+
+
+def _arcs(seen, met):
+    """From where to where each arc of `SeenAngles` goes, in turns, for one pair or for all."""
+    return {"unused": (0, seen), "seen": (0, np.minimum(seen, met)), "unseen": (seen, np.maximum(seen, met))}
 
 
 class SeenAngles(Picture):
@@ -88,78 +47,55 @@ class SeenAngles(Picture):
     """
 
     size = (12.2, 4.6)
+    heights = (0, -2.85, -5.7)  # of the dials' centres
+    looks = {  # words, colour, what else marks a bar, what else marks a dial's arc
+        "unused": ("seen, not met", _UNUSED, {}, {}),
+        "seen": ("seen in training, met at test", style.SEEN, {}, {}),
+        "unseen": ("never seen, met at test", style.UNSEEN, dict(edgecolor="white", hatch="//"),
+                   dict(linestyle=(0, (0.7, 0.25)))),
+    }  # fmt: skip
 
     def build(self):
         left, right = self.panels(1, 2, width_ratios=(2.1, 1))
-
-        self.bars = axes = left.add_axes((0.1, 0.145, 0.88, 0.665))
-        axes.set(xlabel=say("pair"), ylabel=say("interpolation.turned"), ylim=(0, 360), yticks=range(0, 361, 90))
-        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-        looks = {
-            "unused": dict(color=_UNUSED),
-            "seen": dict(color=style.SEEN),
-            "unseen": dict(facecolor=style.UNSEEN, edgecolor="white", hatch="//", linewidth=0),
-        }
-        self.patches = {
-            key: self.moves(axes.stairs([0], [0, 1], baseline=0, fill=True, **look)) for key, look in looks.items()
-        }
-        axes.legend(
-            [self.patches[key] for key in ("seen", "unused", "unseen")],
-            [say(f"interpolation.arc.{key}") for key in ("seen", "unused", "unseen")],
-            loc="lower left", bbox_to_anchor=(-0.01, 1.0), ncols=3, columnspacing=1.4, handlelength=1.6, borderpad=0.1,
-        )  # fmt: skip
-        self.count = self.moves(axes.text(0, 1.15, "", fontsize=15, transform=axes.transAxes))
-
-        self.dials = axes = right.add_axes((0.06, 0.02, 0.94, 0.96))
-        axes.set(xlim=(-1.2, 4.3), ylim=(-6.95, 1.25))
-        axes.set_aspect("equal", anchor="W")
-        axes.set_axis_off()
+        words = dict(xlabel=say("pair index $i$"), ylabel=say("angle within one turn (degrees)"))
+        self.bars = self.add_axes((0.1, 0.145, 0.88, 0.665), left, ylim=(0, 360), yticks=range(0, 361, 90), **words)
+        self.bars.xaxis.set_major_locator(MaxNLocator(integer=True))
+        self.dials = self.add_axes((0.06, 0.02, 0.94, 0.96), right, off=True, xlim=(-1.2, 4.3), ylim=(-6.95, 1.25))
+        self.dials.set_aspect("equal", anchor="W")
         turn = np.linspace(0, 2 * np.pi, 121)
-        self.arcs, self.names = [], []
-        for row in range(3):
-            y = -2.85 * row
-            axes.plot(np.cos(turn), y + np.sin(turn), color=style.MUTED, linewidth=0.8)
-            axes.plot([0, 1], [y, y], color=style.MUTED, linewidth=0.8)
-            self.arcs.append(
-                {
-                    "unused": self.moves(axes.plot([], [], color=_UNUSED, linewidth=8, solid_capstyle="butt")[0]),
-                    "seen": self.moves(axes.plot([], [], color=style.SEEN, linewidth=8, solid_capstyle="butt")[0]),
-                    "unseen": self.moves(
-                        axes.plot([], [], color=style.UNSEEN, linewidth=8, linestyle=(0, (0.7, 0.25)))[0]
-                    ),
-                    "y": y,
-                }
-            )
-            self.names.append(self.moves(axes.text(1.45, y, "", va="center", linespacing=1.45)))
+        for y in self.heights:
+            self.dials.plot(np.cos(turn), y + np.sin(turn), color=style.MUTED, linewidth=0.8)
+            self.dials.plot([0, 1], [y, y], color=style.MUTED, linewidth=0.8)
 
     def move(self, *, train_len=2048, test_len=8192, dim=128, base=10_000.0, k=None, method="direct"):
         theta = rope.frequencies(dim, base)
-        scaled = method_theta(method, dim, base, stretch(k, train_len, test_len), train_len, test_len)
+        scaled = scaling.frequencies(method, dim, base, stretch(k, train_len, test_len), train_len, test_len)
         turns, met_turns = rope.turns(theta, train_len), rope.turns(scaled, test_len)
         # the last 1e-9 is rounding: PI at test_len = k · train_len ends exactly where training ended
         seen, met = np.minimum(turns, 1), np.minimum(met_turns * (1 - 1e-9), 1)
-        new = met > seen
         pairs = dim // 2
-
-        _set_limits(self.bars, xlim=(-0.5, pairs - 0.5))
         edges = np.arange(pairs + 1) - 0.5
-        self.patches["unused"].set_data(360 * seen, edges, 0)
-        self.patches["seen"].set_data(360 * np.minimum(seen, met), edges, 0)
-        self.patches["unseen"].set_data(360 * np.maximum(seen, met), edges, 360 * seen)
-        _set_text(self.count, say("interpolation.count", method=method_name(method), new=int(new.sum()), pairs=pairs))
+        self.limits(self.bars, x=(-0.5, pairs - 0.5))
+        for key, (start, end) in _arcs(seen, met).items():
+            words, colour, bar, _ = self.looks[key]
+            self.stairs(key, self.bars, 360 * end, edges, 360 * start, facecolor=colour, label=say(words), **bar)
+        words = say("{method}: {new} of {pairs} pairs meet angles never seen in training", method=method_name(method),
+                    new=int((met > seen).sum()), pairs=pairs)  # fmt: skip
+        self.text("count", self.bars, 0, 1.15, words, fontsize=15, transform=self.bars.transAxes)
+        self.legend(self.bars, "above left", parts=("seen", "unused", "unseen"), ncols=3, columnspacing=1.4,
+                    handlelength=1.6)  # fmt: skip
 
         first = min(rope.first_unfinished_pair(theta, train_len), pairs - 1)
-        for arc, name, pair in zip(self.arcs, self.names, (0, first, pairs - 1), strict=True):
-            ends = {
-                "unused": (0, seen[pair]),
-                "seen": (0, min(seen[pair], met[pair])),
-                "unseen": (seen[pair], max(seen[pair], met[pair])),
-            }
-            for key, (start, end) in ends.items():
-                angle = 2 * np.pi * np.linspace(start, end, 121) if end > start else np.empty(0)
-                arc[key].set_data(np.cos(angle), arc["y"] + np.sin(angle))
-            words = say("interpolation.dial", pair=pair, seen=_turns(turns[pair]), met=_turns(met_turns[pair]))
-            _set_text(name, words)
+        for y, pair, row in zip(self.heights, (0, first, pairs - 1), range(3), strict=True):
+            for key, (start, end) in _arcs(seen[pair], met[pair]).items():
+                _, colour, _, arc = self.looks[key]
+                if end > start:
+                    angle = 2 * np.pi * np.linspace(start, end, 121)
+                    self.line((key, row), self.dials, np.cos(angle), y + np.sin(angle), color=colour, linewidth=8,
+                              solid_capstyle="butt", **arc)  # fmt: skip
+            words = say("pair {pair}\ntrained: {seen} turns\ntest: {met} turns", pair=pair, seen=_turns(turns[pair]),
+                        met=_turns(met_turns[pair]))  # fmt: skip
+            self.text(("dial", row), self.dials, 1.45, y, words, va="center", linespacing=1.45)
 
 
 def _turns(turns):
@@ -178,75 +114,64 @@ class TrainedRange(Picture):
 
     size = (12.0, 5.1)
     dots = 8  # for each trained length
+    marks = {  # words, look
+        "inside": ("position in the trained range", dict(marker="o", markersize=8, color=style.SEEN)),
+        "seen": ("beyond it, angle seen", dict(marker="D", markersize=6.5, color=style.SEEN)),
+        "unseen": ("beyond it, angle never seen", dict(marker="X", markersize=10, color=style.UNSEEN)),
+    }
+    dot = dict(linestyle="", markeredgecolor="white")
 
     def build(self):
-        self.rows = []
-        for panel, bottom, height in zip(self.panels(2, 1, height_ratios=(1.0, 1.36)), (0.09, 0.345), (0.7, 0.515),
-                                         strict=True):  # fmt: skip
-            axes = panel.add_axes((0.085, bottom, 0.875, height))
-            axes.set_ylabel(say("interpolation.cosine"))
-            trained = axes.add_patch(_upright(axes, color=style.SEEN, alpha=0.1))
-            row = {"axes": axes, "trained": trained}
-            row["curve"] = self.moves(axes.plot([], [], color=style.MUTED, linewidth=1.3)[0])
-            row["band"] = self.moves(axes.stairs([0], [0, 1], fill=True, color=style.MUTED, alpha=0.35))
-            for key, marker, size, colour in (
-                ("inside", "o", 8, style.SEEN), ("seen", "D", 6.5, style.SEEN), ("unseen", "X", 10, style.UNSEEN),
-            ):  # fmt: skip
-                row[key] = self.moves(
-                    axes.plot([], [], marker, color=colour, markersize=size, markeredgecolor="white",
-                              markeredgewidth=0.6)[0]
-                )  # fmt: skip
-            row["name"] = self.moves(axes.text(0, 1.06, "", transform=axes.transAxes, fontsize=14))
-            self.rows.append(row)
-        above, below = self.rows
-        above["axes"].tick_params(labelbottom=False)
-        below["axes"].set_xlabel(say("interpolation.lands"))
-        for row in self.rows:
-            row["axes"].xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
-        below["axes"].legend(
-            [above["inside"], above["seen"], above["unseen"]],
-            [say(f"interpolation.dot.{key}") for key in ("inside", "seen", "unseen")],
-            loc="upper center", bbox_to_anchor=(0.47, -0.38), ncols=3, columnspacing=2.0, handletextpad=0.2,
-            borderpad=0,
-        )  # fmt: skip
+        upper, lower = self.panels(2, 1, height_ratios=(1.0, 1.36))
+        self.above = self.add_axes((0.085, 0.09, 0.875, 0.7), upper, ylabel=say("cosine"))
+        self.above.tick_params(labelbottom=False)
+        self.below = self.add_axes((0.085, 0.345, 0.875, 0.515), lower, ylabel=say("cosine"), xlabel=say(
+            "where position $m$ lands on the trained cosine, $m\\,\\theta'_i/\\theta_i$ (tokens; shaded: trained)"
+        ))  # fmt: skip
+        for axes in (self.above, self.below):
+            axes.xaxis.set_major_formatter("{x:,.0f}")
+        for words, mark in self.marks.values():  # dots for the legend alone: they keep their rims
+            self.below.plot([], [], label=say(words), markeredgewidth=0.6, **self.dot, **mark)
+        self.below.legend(loc="upper center", bbox_to_anchor=(0.47, -0.38), ncols=3, columnspacing=2.0,
+                          handletextpad=0.2, borderpad=0)  # fmt: skip
 
     def move(self, *, pair=54, train_len=2048, dim=128, base=10_000.0, k=2.0, method="pi"):
-        theta = rope.frequencies(dim, base)
-        if not 0 <= pair < dim // 2:
-            raise ValueError(f"pair must be an integer from 0 to {dim // 2 - 1}; got pair = {pair}")
+        own, test_len = [valid.integer("pair", pair, 0, valid.even_dim("dim", dim) // 2 - 1)], k * train_len
+        theta, scaled = (
+            scaling.frequencies(key, dim, base, k, train_len, test_len)[own] for key in ("direct", method)
+        )
         pos = np.arange(int(np.ceil(self.dots * k - 1e-9))) * train_len / self.dots
-        reach = 2.0 ** max(1, np.ceil(np.log2(k) - 1e-9)) * train_len
         beyond = pos >= train_len
-        lowest = -1.0 if theta[pair] * reach > np.pi else np.cos(theta[pair] * reach)
-        bottom = next((floor for floor in (0.96, 0.8, 0.0) if lowest > floor), -1.0)
-        ylim = (bottom - 0.1 * (1 - bottom), 1 + 0.1 * (1 - bottom))
-        for row, key in zip(self.rows, ("direct", method), strict=True):
-            scaled = method_theta(key, dim, base, k, train_len, k * train_len)
-            multiplier, own = scaled[pair] / theta[pair], slice(pair, pair + 1)
-            axes = row["axes"]
-            if axes.get_xlim() != (0, reach * 1.02) or row["trained"].get_width() != train_len:
-                row["trained"].set_width(train_len)
-                axes.set_xlim(0, reach * 1.02)
-                axes.set_xticks(np.linspace(0, reach, 5))
-            _set_limits(axes, ylim=ylim)
-            dense = theta[pair] * reach > 500  # too many turns for a curve: what a pixel can show is a band
-            row["curve"].set_visible(not dense)
-            row["band"].set_visible(dense)
-            if dense:
-                low, high, edges = cosine_band(theta[pair], reach * 1.02)
-                row["band"].set_data(high, edges, low)
-            else:
-                x = np.linspace(0, reach * 1.02, int(theta[pair] * reach * 5) + 101)
-                row["curve"].set_data(x, np.cos(theta[pair] * x))
-            lands = pos * multiplier
-            new = rope.unseen(lands[:, None] * theta[own], theta[own], train_len)[:, 0]
-            y = np.cos(theta[pair] * lands)
+        reach = 2.0 ** max(1, np.ceil(np.log2(k) - 1e-9)) * train_len
+        for row, axes, key, turning in (("above", self.above, "direct", theta), ("below", self.below, method, scaled)):
+            (share,) = scaling.unseen_share(turning, theta, train_len, test_len)
+            self._trained_cosine(row, axes, theta[0], train_len, reach)
+            lands = pos * (turning / theta)
+            new = rope.unseen(lands[:, None] * theta, theta, train_len)[:, 0]
             for name, mask in (("inside", ~beyond), ("seen", beyond & ~new), ("unseen", beyond & new)):
-                row[name].set_data(lands[mask], y[mask])
-                row[name].set_markeredgewidth(0.6 if k <= 4 else 0)  # white rims of crowded dots hide them
-            (share,) = scaling.unseen_share(scaled[own], theta[own], train_len, k * train_len)
-            row["name"].set_color(scaling.METHODS[key].colour)
-            _set_text(row["name"], say("interpolation.share", method=method_name(key), share=100 * share))
+                rim = 0.6 if k <= 4 else 0  # white rims of crowded dots hide them
+                x, (_, mark) = lands[mask], self.marks[name]
+                self.line((name, row), axes, x, np.cos(theta * x), markeredgewidth=rim, **self.dot, **mark)
+            words = say("{method}: {share:.1f} % of the positions beyond $L$ meet an unseen angle",
+                        method=method_name(key), share=100 * share)  # fmt: skip
+            self.text(("share", row), axes, 0, 1.06, words, color=look(key)["color"], fontsize=14,
+                      transform=axes.transAxes)  # fmt: skip
+
+    def _trained_cosine(self, row, axes, theta, train_len, reach):
+        end = reach * 1.02
+        if axes.get_xlim() != (0, end):  # ticks repaint the background, as limits do
+            axes.set(xlim=(0, end), xticks=np.linspace(0, reach, 5))
+        lowest = np.cos(min(theta * reach, np.pi))
+        bottom = next((floor for floor in (0.96, 0.8, 0.0) if lowest > floor), -1.0)
+        self.limits(axes, y=(bottom - 0.1 * (1 - bottom), 1 + 0.1 * (1 - bottom)))
+        self.band(("trained", row), axes, (0, train_len), (0, 0), (1, 1), transform=axes.get_xaxis_transform(),
+                  color=style.SEEN, alpha=0.1)  # fmt: skip
+        if theta * reach > 500:  # too many turns for a curve: what a pixel can show is a band
+            low, high, edges = cosine_band(theta, end)
+            self.stairs(("band", row), axes, high, edges, low, color=style.MUTED, alpha=0.35)
+        else:
+            x = np.linspace(0, end, int(theta * reach * 5) + 101)
+            self.line(("curve", row), axes, x, np.cos(theta * x), color=style.MUTED, linewidth=1.3)
 
 
 def cosine_band(theta, end, columns=500):
@@ -272,44 +197,29 @@ class Multiplier(Picture):
     size = (11.4, 4.4)
 
     def build(self):
-        self.axes = axes = self.figure.add_axes((0.095, 0.145, 0.885, 0.73))
-        axes.set_yscale("log", base=2)
-        axes.set(xlabel=say("pair"), ylabel=say("interpolation.multiplier"))
-        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: "1" if value == 1 else f"1/{1 / value:.0f}"))
-        axes.yaxis.set_minor_locator(NullLocator())
-        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-        self.zone = self.moves(axes.add_patch(_upright(axes, color=style.UNSEEN, alpha=0.13)))
-        self.finished = self.moves(axes.text(0, 0.03, say("interpolation.finished"), color=style.SEEN, ha="left",
-                                             transform=axes.get_xaxis_transform()))  # fmt: skip
-        self.no_full_turn = self.moves(axes.text(0, 0.03, say("interpolation.unfinished"), color=style.FAST, ha="right",
-                                                 transform=axes.get_xaxis_transform()))  # fmt: skip
-        self.lines = {
-            key: self.moves(axes.plot([], [], color=one.colour, linestyle=one.linestyle, linewidth=3)[0])
-            for key, one in scaling.METHODS.items()
-            if not one.needs
-        }
-        self.legend = None
+        self.plot = self.add_axes((0.095, 0.145, 0.885, 0.73), xlabel=say("pair index $i$"),
+                                  ylabel=say("multiplier $\\theta'_i/\\theta_i$"))  # fmt: skip
+        count_in_doublings(self.plot, "y")
+        self.plot.xaxis.set_major_locator(MaxNLocator(integer=True))
 
     def move(self, *, dim=128, base=10_000.0, k=4.0, train_len=2048, methods=("direct", "pi")):
+        theta, pairs, plot = rope.frequencies(dim, base), dim // 2, self.plot
         methods = _known_methods(methods)
-        theta = rope.frequencies(dim, base)
-        curves = {
-            key: method_theta(key, dim, base, k, train_len, k * train_len) / theta for key in methods
-        }
-        self.legend = _name_lines(self.axes, self.legend, self.lines, methods)
-        pairs = dim // 2
-        bottom = min(min(curve.min() for curve in curves.values()), 0.5)
-        power = np.ceil(-np.log2(bottom) - 1e-9)
-        _set_limits(self.axes, xlim=(-0.5, pairs - 0.5), ylim=(2.0 ** -(power * 1.22), 2.0 ** (power * 0.08)))
-        for key, curve in curves.items():
-            self.lines[key].set_data(np.arange(pairs), curve)
-        first = rope.first_unfinished_pair(theta, train_len)
-        self.zone.set_x(first - 0.5)
-        self.zone.set_width(pairs - first)
-        self.finished.set_x(-0.5 + 0.012 * pairs)
-        self.no_full_turn.set_x(pairs * 0.99 - 0.5)
-        self.finished.set_visible(first > 0.3 * pairs)
-        self.no_full_turn.set_visible(first < 0.7 * pairs)
+        curves = [scaling.frequencies(key, dim, base, k, train_len, k * train_len) / theta for key in methods]
+        power = np.ceil(-np.log2(min(np.min(curves), 0.5)) - 1e-9)
+        first, upright = rope.first_unfinished_pair(theta, train_len), plot.get_xaxis_transform()
+        self.limits(plot, (-0.5, pairs - 0.5), (2.0 ** -(power * 1.22), 2.0 ** (power * 0.08)))
+        self.band("zone", plot, (first - 0.5, pairs - 0.5), (0, 0), (1, 1), transform=upright, color=style.UNSEEN,
+                  alpha=0.13)  # fmt: skip
+        for words, at, side, colour, fits in (
+            ("a full turn in training: every angle seen", 0.012 * pairs, "left", style.SEEN, first > 0.3 * pairs),
+            ("no full turn", 0.99 * pairs, "right", style.FAST, first < 0.7 * pairs),
+        ):
+            if fits:
+                self.text(words, plot, at - 0.5, 0.03, say(words), color=colour, ha=side, transform=upright)
+        for key, curve in zip(methods, curves, strict=True):
+            self.line(key, plot, np.arange(pairs), curve, linewidth=3, label=method_name(key), **look(key))
+        self.legend(plot, **_NAMED)
 
 
 class Neighbours(Picture):
@@ -324,75 +234,51 @@ class Neighbours(Picture):
 
     def build(self):
         left, right = self.panels(1, 2, width_ratios=(1.75, 1))
-        self.axes = axes = left.add_axes((0.125, 0.145, 0.85, 0.73))
-        axes.set_xscale("log", base=2)
-        axes.set_yscale("log")
-        axes.set(xlabel=say("interpolation.k"), ylabel=say("interpolation.neighbours"), xlim=(1, 64))
-        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:.0f}"))
-        self.ring_axes = right.add_axes((0.02, 0.03, 0.96, 0.84))
-        self.ring_axes.set(xlim=(-1.15, 1.3), ylim=(-1.15, 1.15))
+        self.plot = self.add_axes((0.125, 0.145, 0.85, 0.73), left, yscale="log", xlim=(1, 64), xlabel=say("scale $k$"),
+                                  ylabel=say("squared distance of neighbours"))  # fmt: skip
+        count_in_doublings(self.plot, "x")
+        self.ring_axes = self.add_axes((0.02, 0.03, 0.96, 0.84), right, off=True, xlim=(-1.15, 1.3), ylim=(-1.15, 1.15))
         self.ring_axes.set_aspect("equal")
-        self.ring_axes.set_axis_off()
-        self.title = self.moves(
-            self.ring_axes.text(0.5, 1.06, "", transform=self.ring_axes.transAxes, ha="center", fontsize=14)
-        )
-        keys = [key for key, one in scaling.METHODS.items() if not one.needs]
-        self.lines, self.marks, self.rings, self.dots = {}, {}, {}, {}
-        for key in keys:
-            look = dict(color=scaling.METHODS[key].colour, linestyle=scaling.METHODS[key].linestyle)
-            self.lines[key] = self.moves(axes.plot([], [], linewidth=3, **look)[0])
-            self.marks[key] = self.moves(axes.plot([], [], "o", color=look["color"], markersize=11)[0])
-            self.rings[key] = self.moves(self.ring_axes.plot([], [], linewidth=1, **look)[0])
-            self.dots[key] = self.moves(
-                self.ring_axes.plot([], [], "o", color=look["color"], markersize=10, markeredgecolor="white")[0]
-            )
-        self.numbers = [self.moves(self.ring_axes.text(0, 0, str(n), ha="center", va="center")) for n in range(7)]
-        self.legend, self.known = None, None
 
     def move(self, *, pair=0, dim=128, base=10_000.0, k=4.0, train_len=2048, methods=("direct", "pi")):
-        methods = _known_methods(methods)
-        if not 0 <= pair < dim // 2:
-            raise ValueError(f"pair must be an integer from 0 to {dim // 2 - 1}; got pair = {pair}")
-        if self.known is None or self.known[0] != (dim, base, train_len, methods):  # k alone moves the marks alone
-            curves = {
-                key: [
-                    scaling.neighbour_distance(method_theta(key, dim, base, scale, train_len, scale * train_len))
-                    for scale in self.scales
-                ]
-                for key in methods
-            }
-            self.known = (dim, base, train_len, methods), curves
-            self.legend = _name_lines(self.axes, self.legend, self.lines, methods)
-            values = np.concatenate(list(curves.values()))
-            _set_limits(self.axes, ylim=(round_limit(values.min(), down=True), round_limit(values.max())))
-            for key, curve in curves.items():
-                self.lines[key].set_data(self.scales, curve)
-            for key in self.lines:
-                for artist in (self.marks[key], self.rings[key], self.dots[key]):
-                    artist.set_visible(key in methods)
-        turn = np.linspace(0, 2 * np.pi, 121)
-        for order, key in enumerate(methods):
-            theta = method_theta(key, dim, base, k, train_len, k * train_len)
-            self.marks[key].set_data([k], [scaling.neighbour_distance(theta)])
+        methods, pair = _known_methods(methods), valid.integer("pair", pair, 0, valid.even_dim("dim", dim) // 2 - 1)
+        thetas = [scaling.frequencies(key, dim, base, k, train_len, k * train_len) for key in methods]
+        curves = [_distances(key, dim, base, train_len) for key in methods]
+        self.limits(self.plot, y=(round_limit(np.min(curves), down=True), round_limit(np.max(curves))))
+        circle = np.exp(1j * np.linspace(0, 2 * np.pi, 121))
+        for order, (key, theta, curve) in enumerate(zip(methods, thetas, curves, strict=True)):
+            colour, distance = look(key)["color"], scaling.neighbour_distance(theta)
+            self.line(("line", key), self.plot, self.scales, curve, linewidth=3, label=method_name(key), **look(key))
+            self.line(("mark", key), self.plot, [k], [distance], "o", color=colour, markersize=11)
             radius = 1 - order * min(0.26, 0.7 / len(methods))
-            self.rings[key].set_data(radius * np.cos(turn), radius * np.sin(turn))
-            angle = theta[pair] * np.arange(7)
-            self.dots[key].set_data(radius * np.cos(angle), radius * np.sin(angle))
-            if order == 0:
-                for number, a in zip(self.numbers, angle, strict=True):
-                    number.set_position((1.12 * np.cos(a), 1.12 * np.sin(a)))
-                    number.set_visible(theta[pair] > 0.15 or number is self.numbers[0])
-        _set_text(self.title, say("interpolation.first", pair=pair))
+            ring, dots = radius * circle, radius * np.exp(1j * theta[pair] * np.arange(7))
+            self.line(("ring", key), self.ring_axes, ring.real, ring.imag, linewidth=1, **look(key))
+            self.line(("dots", key), self.ring_axes, dots.real, dots.imag, "o", color=colour, markersize=10,
+                      markeredgecolor="white")  # fmt: skip
+        step = thetas[0][pair]
+        for n in range(7 if step > 0.15 else 1):  # else they would stand on one another
+            place = 1.12 * np.exp(1j * step * n)
+            self.text(("number", n), self.ring_axes, place.real, place.imag, str(n), ha="center", va="center")
+        self.text("pair", self.ring_axes, 0.5, 1.06, say("pair {pair}: positions 0 to 6", pair=pair), ha="center",
+                  fontsize=14, transform=self.ring_axes.transAxes)  # fmt: skip
+        self.legend(self.plot, **_NAMED)
+
+
+@functools.lru_cache(maxsize=64)
+def _distances(method, dim, base, train_len):
+    """What the slider of k does not change: the distance of neighbours at each of `Neighbours.scales`."""
+    frequencies = functools.partial(scaling.frequencies, method, dim, base, train_len=train_len)
+    return tuple(scaling.neighbour_distance(frequencies(k=k, test_len=k * train_len)) for k in Neighbours.scales)
 
 
 # --- What others measured (notebook 04) -------------------------------------------------------------------
 
-_LOOKS = {  # one look per row of the PI paper's tables; direct and PI to 8192 keep the colours of their methods
-    "direct": (scaling.METHODS["direct"].colour, "s", "-"),
-    "fine-tuned 8192": (style.ACCENT, "^", (0, (1, 1.2))),
-    "PI 8192": (scaling.METHODS["pi"].colour, "o", "--"),
-    "PI 16384": ("#4FA3D8", "D", (0, (4, 1.5))),
-    "PI 32768": ("#123A66", "v", (0, (6, 1.5, 1, 1.5))),
+_ROWS = {  # one look per row of the PI paper's tables; direct and PI to 8192 keep the looks of their methods
+    "direct": dict(marker="s", zorder=4, **look("direct")),
+    "fine-tuned 8192": dict(marker="^", color=style.ACCENT, linestyle=(0, (1, 1.2))),
+    "PI 8192": dict(marker="o", **look("pi")),
+    "PI 16384": dict(marker="D", color="#4FA3D8", linestyle=(0, (4, 1.5))),
+    "PI 32768": dict(marker="v", color="#123A66", linestyle=(0, (6, 1.5, 1, 1.5))),
 }
 
 
@@ -400,54 +286,44 @@ class PaperTables(Picture):
     """Tables 1, 3 and 4 of the Position Interpolation paper, from `helpers.published`. Nothing here is computed."""
 
     size = (12.6, 4.7)
+    tables = (  # table, what it measures, lowest and highest number shown, ticks of a logarithmic axis
+        (published.PI_TABLE_1, "perplexity", 6.6, 8.0, ()),
+        (published.PI_TABLE_3, "perplexity (log)", 4, 128 * 1.3, (4, 8, 16, 32, 64, 128)),
+        (published.PI_TABLE_4, "$k_{\\mathrm{max}}$ (tokens)", 2048 / 1.4, 32768 * 1.3,
+         (2048, 4096, 8192, 16384, 32768)),
+    )  # fmt: skip
 
     def build(self):
-        tables = (published.PI_TABLE_1, published.PI_TABLE_3, published.PI_TABLE_4)
-        ylabels = ("perplexity", "perplexity.log", "kmax")
-        named = {}
-        for panel, table, ylabel in zip(self.panels(1, 3, width_ratios=(1, 1, 1.3)), tables, ylabels, strict=True):
-            axes = panel.add_axes((0.2, 0.27, 0.76, 0.61))
-            across = "evaluated" if table is published.PI_TABLE_1 else "steps"
-            axes.set(title=say("interpolation.source", number=table.table.split()[-1]),
-                     xlabel=say(f"interpolation.{across}"), ylabel=say(f"interpolation.{ylabel}"))  # fmt: skip
-            ticks = [_short(column) for column in table.columns]
-            axes.set_xticks(range(len(ticks)), ticks)
-            axes.set_xlim(-0.3, len(ticks) - 0.7)
-            for name, row in table.rows.items():
-                colour, marker, dash = _LOOKS[name]
-                points = [(x, y) for x, y in enumerate(row) if y is not None and np.isfinite(y)]
-                line = axes.plot(*zip(*points, strict=True), marker=marker, markersize=8, color=colour, linestyle=dash,
-                                 zorder=4 if name == "direct" else 2)  # fmt: skip
-                named.setdefault(name, line[0])
-                if table is published.PI_TABLE_1 and name == "direct":
-                    beyond = [x for x, y in enumerate(row) if y == published.MORE_THAN_1000]
-                    above = axes.plot(beyond, [7.98] * len(beyond), "^", color=colour, markersize=10, clip_on=False)
-                    axes.text(beyond[0] - 0.1, 7.86, say("interpolation.more"), color=colour, va="top")
-            if table is published.PI_TABLE_1:
-                axes.set_ylim(6.6, 8.0)
-            else:
-                axes.set_yscale("log", base=10 if table is published.PI_TABLE_3 else 2)
-                values = (4, 8, 16, 32, 64, 128) if table is published.PI_TABLE_3 else (2048, 4096, 8192, 16384, 32768)
-                axes.set_ylim(values[0] / (1.0 if table is published.PI_TABLE_3 else 1.4), values[-1] * 1.3)
-                axes.set_yticks(values, [f"{value:,}" for value in values])
-                axes.yaxis.set_minor_locator(NullLocator())
-            if table is published.PI_TABLE_4:  # the last column is far away: 1,000 to 10,000 steps in one tick
-                axes.text(len(ticks) - 1.5, 0, "//", transform=axes.get_xaxis_transform(), ha="center", va="center",
-                          fontsize=15, bbox=dict(facecolor="white", edgecolor="none", pad=0.5), zorder=5)  # fmt: skip
-        names = [self.name(name) for name in named]
-        self.figure.legend(
-            [*named.values(), above[0]], [*names, say("interpolation.direct_more")], loc="lower center", ncols=6,
-            columnspacing=1.4, handlelength=2.2, bbox_to_anchor=(0.5, 0.0),
-        )  # fmt: skip
+        panels = self.panels(1, 3, width_ratios=(1, 1, 1.3))
+        first, _, last = (self._draw(panel, *table) for panel, table in zip(panels, self.tables, strict=True))
+        beyond = [x for x, y in enumerate(published.PI_TABLE_1.rows["direct"]) if y == published.MORE_THAN_1000]
+        off, colour = say("direct: > 1000"), look("direct")["color"]
+        first.plot(beyond, [7.98] * len(beyond), "^", color=colour, markersize=10, clip_on=False, label=off)
+        first.text(beyond[0] - 0.1, 7.86, say("> 1000"), color=colour, va="top")
+        gap = len(published.PI_TABLE_4.columns) - 1.5  # the last column is far away: 1,000 to 10,000 steps in one tick
+        last.text(gap, 0, "//", transform=last.get_xaxis_transform(), ha="center", va="center", fontsize=15, zorder=5,
+                  bbox=dict(facecolor="white", edgecolor="none", pad=0.5))  # fmt: skip
+        self.figure.legend(*first.get_legend_handles_labels(), loc="lower center", ncols=6, columnspacing=1.4,
+                           handlelength=2.2, bbox_to_anchor=(0.5, 0.0))  # fmt: skip
+
+    def _draw(self, panel, table, measured, lowest, highest, values):
+        title = say("Chen et al. (2023), Table {number}", number=table.table.split()[-1])
+        axes = self.add_axes((0.2, 0.27, 0.76, 0.61), panel, title=title, xlabel=say(table.across),
+                             ylabel=say(measured), yscale="log" if values else "linear", ylim=(lowest, highest),
+                             xlim=(-0.3, len(table.columns) - 0.7))  # fmt: skip
+        axes.set_xticks(range(len(table.columns)), [_short(column) for column in table.columns])
+        if values:
+            ticks(axes.yaxis, values, [f"{value:,}" for value in values])
+        for name, row in table.rows.items():
+            points = [(x, y) for x, y in enumerate(row) if y is not None and np.isfinite(y)]
+            axes.plot(*zip(*points, strict=True), markersize=8, label=self.name(name), **_ROWS[name])
+        return axes
 
     @staticmethod
     def name(row):
         if row.startswith("PI "):
-            return say("interpolation.pi_to", length=f"{int(row.split()[1]):,}")
-        return method_name("direct") if row == "direct" else say("interpolation.finetuned")
-
-    def move(self):
-        pass
+            return say("PI to {length}", length=f"{int(row.split()[1]):,}")
+        return method_name("direct") if row == "direct" else say("fine-tuned to 8k, no PI")
 
 
 def _short(value):

@@ -1,97 +1,93 @@
 """Pictures of notebook 02: sinusoidal positions."""
 
+import functools
+
 import numpy as np
-from matplotlib.patches import Polygon
 
 from helpers import encodings, rope, style
 from helpers.figures import Picture, envelope
 from helpers.labels import say
 
+_COLOURS = dict(vmin=-1, vmax=1, cmap=style.DIVERGING)
+_PALE = "#C9D8E6"  # style.MIDDLE, washed out
 
-def _limits(axes, x=None, y=None):
-    """Set limits only where they differ: setting them repaints the background."""
-    if x is not None and axes.get_xlim() != x:
-        axes.set_xlim(x)
-    if y is not None and axes.get_ylim() != y:
-        axes.set_ylim(y)
+
+def _check_pair(pair, dim):
+    if not 0 <= pair < dim // 2:
+        raise ValueError(f"pair must be 0 to dim/2 - 1 = {dim // 2 - 1}; got pair = {pair}")
+
+
+def _square(picture, panel, place, bar, **settings):
+    """Axes for an image of numbers from -1 to 1, and the bar that names its colours."""
+    axes = picture.add_axes(place, panel, **settings)
+    axes.grid(False)
+    picture.colour_bar(bar, panel, style.DIVERGING, -1, 1, ticks=(-1, 0, 1)).ax.tick_params(length=0)
+    return axes
+
+
+def _against_lag(picture, panel, place, name="", *, far=False, **settings):
+    """Axes for scores against the lag, with a line at zero. far: against its size, to a million, logarithmic."""
+    axes = picture.add_axes(place, panel, xlabel=say("lag $n-m$ (tokens)"), **settings)
+    if far:
+        axes.set(xscale="log", xlim=(0.8, 1.2e6), xlabel=say("lag $|n-m|$ (tokens, log)"))
+        axes.minorticks_off()
+    axes.text(0, 1.05, name, transform=axes.transAxes)
+    axes.axhline(0, color=style.MUTED, linewidth=0.8)
+    return axes
 
 
 class Table(Picture):
     """The table as stripes (a), one pair of its rows as waves (b), every pair's wavelength (c).
 
-    Panels (a) and (c) share the pair axis. A frame in (a) and a ring in (c) mark the pair whose waves are in (b). Pairs to
-    the right of the dashed line in (c) make no full turn within the positions shown.
+    Panels (a) and (c) share the pair axis. A frame in (a) and a ring in (c) mark the pair whose waves are in (b). Pairs
+    to the right of the dashed line in (c) make no full turn within the positions shown.
     """
 
     size = (12.6, 4.9)
 
     def build(self):
         left, right = self.panels(1, 2, width_ratios=(1.55, 1.0))
-
-        self.stripes = axes = left.add_axes((0.115, 0.475, 0.78, 0.445))
-        axes.grid(False)
-        axes.set(ylabel=say("pair"), title=say("sinusoidal.table"))
-        axes.tick_params(labelbottom=False)
-        axes.yaxis.get_major_locator().set_params(integer=True, nbins=5)
-        axes.set_autoscale_on(False)
-        self.image = self.moves(
-            axes.imshow(np.zeros((2, 2)), vmin=-1, vmax=1, cmap=style.DIVERGING, aspect="auto", origin="upper")
-        )
-        self.frame = self.moves(
-            axes.plot([], [], color=style.INK, linewidth=2.5, clip_on=False, solid_joinstyle="miter")[0]
-        )
-        scale = left.add_axes((0.91, 0.475, 0.02, 0.445))
-        self.figure.colorbar(self.image, cax=scale, ticks=(-1, 0, 1))
-        scale.tick_params(length=0)
-
-        self.waves = axes = left.add_axes((0.115, 0.135, 0.78, 0.235))
-        axes.set(xlabel=say("pos"), ylim=(-1.25, 1.25), yticks=(-1, 0, 1))
-        axes.text(0, 1.06, say("sinusoidal.waves"), transform=axes.transAxes)
-        self.sine = self.moves(axes.plot([], [], color=style.FAST)[0])
-        self.cosine = self.moves(axes.plot([], [], color=style.MIDDLE, linestyle=style.DASHES[1])[0])
-        axes.legend(
-            [self.sine, self.cosine], [say("sinusoidal.sin"), say("sinusoidal.cos")], ncols=2, loc="lower right",
-            bbox_to_anchor=(1.015, 0.93), handlelength=2.2, columnspacing=1.2, borderpad=0.1,
-        )  # fmt: skip
-
-        self.lengths = axes = right.add_axes((0.15, 0.135, 0.79, 0.785))
-        axes.set(xscale="log", xlim=(2, 2e9), xlabel=say("wavelength"), ylabel=say("pair"), title="(c)")
-        axes.set_xticks([1e1, 1e3, 1e5, 1e7, 1e9])
-        axes.yaxis.get_major_locator().set_params(integer=True)
-        axes.minorticks_off()
-        self.curve = self.moves(axes.plot([], [], "o-", color=style.MUTED, markersize=4, linewidth=1.5)[0])
-        self.ring = self.moves(
-            axes.plot([], [], "o", markersize=13, markeredgewidth=2.5, color=style.INK, markerfacecolor="none", clip_on=False)[0]
-        )
-        self.end = self.moves(axes.plot([], [], color=style.ACCENT, linestyle=style.DASHES[1])[0])
-        axes.legend(
-            [self.end], [say("sinusoidal.shown")], loc="lower right", bbox_to_anchor=(1.02, 0.985), borderpad=0.1
-        )
+        self.stripes = _square(self, left, (0.115, 0.475, 0.78, 0.445), bar=(0.91, 0.475, 0.02, 0.445),
+                               ylabel=say("pair index $i$"), title=say("(a) the table PE"))  # fmt: skip
+        self.stripes.tick_params(labelbottom=False)
+        self.stripes.locator_params("y", integer=True, nbins=5)
+        self.waves = self.add_axes((0.115, 0.135, 0.78, 0.235), left, xlabel=say("position $m$ (tokens)"),
+                                   ylim=(-1.25, 1.25), yticks=(-1, 0, 1))  # fmt: skip
+        self.waves.text(0, 1.06, say("(b) one pair"), transform=self.waves.transAxes)
+        self.lengths = self.add_axes((0.15, 0.135, 0.79, 0.785), right, xscale="log", xlim=(2, 2e9), title="(c)",
+                                     xticks=(1e1, 1e3, 1e5, 1e7, 1e9), xlabel=say("wavelength $\\lambda_i$ (tokens)"),
+                                     ylabel=say("pair index $i$"))  # fmt: skip
+        self.lengths.locator_params("y", integer=True)
+        self.lengths.minorticks_off()
 
     def move(self, *, positions=128, dim=64, pair=8, base=10_000.0):
-        if not 0 <= pair < dim // 2:
-            raise ValueError(f"pair must be 0 to dim/2 - 1 = {dim // 2 - 1}; got pair = {pair}")
-        pos = np.arange(positions)
-        extent = (-0.5, positions - 0.5, dim / 2 - 0.5, -0.5)
-        for axes in (self.stripes, self.waves):
-            _limits(axes, x=extent[:2])
-        for axes in (self.stripes, self.lengths):
-            _limits(axes, y=extent[2:])
+        _check_pair(pair, dim)
+        theta = rope.frequencies(dim, base)
+        x, y = (-0.5, positions - 0.5), (dim / 2 - 0.5, -0.5)
+        self.limits(self.stripes, x, y)
+        self.limits(self.waves, x)
+        self.limits(self.lengths, y=y)
 
-        self.image.set_data(encodings.sinusoidal(pos, dim, base).T)
-        self.image.set_extent(extent)
+        table = encodings.sinusoidal(np.arange(positions), dim, base).T
+        self.image("table", self.stripes, table, extent=(*x, *y), **_COLOURS)
         low, high = pair - 0.5, pair + 0.5
-        self.frame.set_data(np.array(extent[:2])[[0, 1, 1, 0, 0]], [low, low, high, high, low])
-
-        wavelength = rope.wavelengths(rope.frequencies(dim, base))
-        self.curve.set_data(wavelength, np.arange(dim // 2))
-        self.ring.set_data(wavelength[[pair]], [pair])
-        self.end.set_data([positions] * 2, extent[2:])
+        self.line("frame", self.stripes, np.take(x, [0, 1, 1, 0, 0]), [low, low, high, high, low], color=style.INK,
+                  linewidth=2.5, clip_on=False, solid_joinstyle="miter")  # fmt: skip
 
         fine = np.linspace(0, positions - 1, 1200)  # the functions behind the table, between positions as well
-        angle = fine * rope.frequencies(dim, base)[pair]
-        self.sine.set_data(*envelope(fine, np.sin(angle)))
-        self.cosine.set_data(*envelope(fine, np.cos(angle)))
+        angle = fine * theta[pair]
+        self.line("sine", self.waves, fine, np.sin(angle), color=style.FAST, label=say("$\\sin(m\\theta_i)$"))
+        self.line("cosine", self.waves, fine, np.cos(angle), color=style.MIDDLE, linestyle=style.DASHES[1],
+                  label=say("$\\cos(m\\theta_i)$"))  # fmt: skip
+
+        length, pairs = rope.wavelengths(theta), np.arange(dim // 2)
+        self.line("curve", self.lengths, length, pairs, "o-", color=style.MUTED, markersize=4, linewidth=1.5)
+        self.line("ring", self.lengths, length[[pair]], [pair], "o", color=style.INK, markersize=13, clip_on=False,
+                  markeredgewidth=2.5, markerfacecolor="none")  # fmt: skip
+        self.line("end", self.lengths, [positions] * 2, y, color=style.ACCENT, linestyle=style.DASHES[1],
+                  label=say("positions shown"))  # fmt: skip
+        self.legend(self.waves, bbox_to_anchor=(1.015, 0.93), handlelength=2.2, columnspacing=1.2)
+        self.legend(self.lengths)
 
 
 class Decay(Picture):
@@ -108,49 +104,34 @@ class Decay(Picture):
 
     def build(self):
         left, right = self.panels(1, 2, width_ratios=(1.15, 1.0))
-        self.near = axes = left.add_axes((0.12, 0.16, 0.85, 0.71))
-        axes.set(xlabel=say("sinusoidal.lag"), ylabel=say("sinusoidal.product"), ylim=(-0.85, 1.08), yticks=(-0.5, 0, 0.5, 1))
-        axes.xaxis.get_major_locator().set_params(nbins=5)
-        axes.text(0, 1.05, "(a)", transform=axes.transAxes)
-        axes.axhline(0, color=style.MUTED, linewidth=0.8)
-        self.line = self.moves(axes.plot([], [], color=style.MIDDLE, linewidth=1.5)[0])
-        self.rising = self.moves(axes.plot([], [], color=style.UNSEEN, linewidth=4, solid_capstyle="butt")[0])
-        axes.legend(
-            [self.line, self.rising], [say("sinusoidal.curve"), say("sinusoidal.rises")], ncols=2, loc="lower right",
-            bbox_to_anchor=(1.02, 0.985), handlelength=1.8, columnspacing=1.2,
-        )  # fmt: skip
-
-        self.far = axes = right.add_axes((0.088, 0.16, 0.867, 0.71))
-        axes.set(xscale="log", xlim=(0.8, 1.2e6), ylim=(-0.85, 1.08), xlabel=say("sinusoidal.far"))
-        axes.set(yticks=(-0.5, 0, 0.5, 1))
-        axes.minorticks_off()
-        axes.text(0, 1.05, "(b)", transform=axes.transAxes)
-        axes.axhline(0, color=style.MUTED, linewidth=0.8)
-        self.dots = self.moves(axes.plot([], [], ".", color=style.MIDDLE, markersize=4)[0])
-        self.trend = self.moves(axes.plot([], [], color=style.INK, linestyle=style.DASHES[1])[0])
-        self.mark = self.moves(axes.plot([], [], color=style.ACCENT, linestyle=style.DASHES[3])[0])
-        axes.legend(
-            [self.trend, self.mark], [say("sinusoidal.trend"), say("sinusoidal.at_base")], ncols=2, loc="lower right",
-            bbox_to_anchor=(1.02, 0.985), handlelength=2.2, columnspacing=1.2,
-        )  # fmt: skip
+        heights = dict(ylim=(-0.85, 1.08), yticks=(-0.5, 0, 0.5, 1))
+        self.near = _against_lag(self, left, (0.12, 0.16, 0.85, 0.71), "(a)", ylabel=say("inner product / (d/2)"),
+                                 **heights)  # fmt: skip
+        self.near.locator_params("x", nbins=5)
+        self.far = _against_lag(self, right, (0.088, 0.16, 0.867, 0.71), "(b)", far=True, **heights)
 
     def move(self, *, positions=256, dim=128, base=10_000.0):
-        _limits(self.near, x=(-positions, positions))
-        lag = np.arange(positions + 1)
-        product = encodings.shift_inner_product(lag, dim, base) / (dim / 2)
-        both, curve = np.concatenate([-lag[:0:-1], lag]), np.concatenate([product[:0:-1], product])
-        self.line.set_data(*envelope(both, curve))
+        near, far = (encodings.shift_inner_product(lag, dim, base) / (dim / 2)
+                     for lag in (np.arange(positions + 1), self._far))  # fmt: skip
+        self.limits(self.near, x=(-positions, positions))
+        lag = np.arange(-positions, positions + 1)
+        self.line("curve", self.near, *envelope(lag, near[np.abs(lag)]), color=style.MIDDLE, linewidth=1.5,
+                  label=say("inner product"))  # fmt: skip
+        up = np.flatnonzero(np.diff(near) > 0)
+        steps = np.ravel(up[:, None] + [0, 1, np.nan])  # each rising step is its own short piece: gaps in between
+        steps = np.concatenate([-steps, steps])
+        self.line("rising", self.near, steps, np.interp(np.abs(steps), np.arange(len(near)), near), color=style.UNSEEN,
+                  linewidth=4, solid_capstyle="butt", label=say("rises outward"))  # fmt: skip
 
-        up = np.flatnonzero(np.diff(product) > 0)  # each rising step is its own short piece: gaps in between
-        x = np.column_stack([up, up + 1, np.full(len(up), np.nan)]).ravel()
-        y = np.column_stack([product[up], product[up + 1], np.full(len(up), np.nan)]).ravel()
-        self.rising.set_data(np.concatenate([-x, x]), np.concatenate([y, y]))
-        self.rising.set_linewidth(4 if positions <= 256 else 2)
-
-        self.dots.set_data(self._far, encodings.shift_inner_product(self._far, dim, base) / (dim / 2))
+        self.line("dots", self.far, self._far, far, ".", color=style.MIDDLE, markersize=4)
         ends = np.array([1.0, base * np.exp(-np.euler_gamma)])
-        self.trend.set_data(ends, 1 - (np.log(ends) + np.euler_gamma) / np.log(base))
-        self.mark.set_data([base] * 2, [-0.85, 1.08])
+        self.line("trend", self.far, ends, 1 - (np.log(ends) + np.euler_gamma) / np.log(base), color=style.INK,
+                  linestyle=style.DASHES[1], label=say("trend line"))  # fmt: skip
+        self.line("mark", self.far, [base] * 2, self.far.get_ylim(), color=style.ACCENT, linestyle=style.DASHES[3],
+                  label=say("lag = base"))  # fmt: skip
+        self.legend(self.near, handlelength=1.8, columnspacing=1.2, borderpad=0.4)
+        self.legend(self.far, handlelength=2.2, columnspacing=1.2, borderpad=0.4)
+        self["rising"].set_linewidth(4 if positions <= 256 else 2)  # after the legend, which shows it thick
 
 
 class Bases(Picture):
@@ -167,139 +148,99 @@ class Bases(Picture):
 
     def build(self):
         left, right = self.panels(1, 2, width_ratios=(1.25, 1.0))
-        looks = list(zip((style.FAST, style.MIDDLE, style.SLOW), style.DASHES[:3], strict=True))
-        self.rows, self.waves, self.words = [], [], []
-        for number, (color, dash) in enumerate(looks):
-            axes = left.add_axes((0.075, 0.685 - 0.2625 * number, 0.67, 0.225))
-            axes.set(ylim=(-1.3, 1.3), yticks=(-1, 0, 1))
-            axes.tick_params(labelbottom=number == 2)
-            self.rows.append(axes)
-            self.waves.append(self.moves(axes.plot([], [], color=color, linestyle=dash)[0]))
-            self.words.append(
-                self.moves(axes.text(1.02, 0.5, "", color=color, va="center", transform=axes.transAxes))
-            )
-        self.rows[0].set_title(say("sinusoidal.one_pair"))
-        self.rows[2].set_xlabel(say("pos"))
-
-        self.far = axes = right.add_axes((0.136, 0.16, 0.814, 0.71))
-        axes.set(xscale="log", xlim=(0.8, 1.2e6), ylim=(-0.4, 1.08))
-        axes.set(xlabel=say("sinusoidal.far"), ylabel=say("sinusoidal.mean_product"))
-        axes.minorticks_off()
-        self.averaged = self.moves(axes.text(0, 1.05, "", transform=axes.transAxes))
-        axes.axhline(0, color=style.MUTED, linewidth=0.8)
-        self.products = [
-            self.moves(axes.plot([], [], color=color, linestyle=dash, linewidth=2.5)[0]) for color, dash in looks
-        ]
-        axes.legend(
-            self.products, [say("sinusoidal.base", base=name) for name in self._names], loc="upper right",
-            bbox_to_anchor=(1.03, 1.02), handlelength=2.0, labelspacing=0.25, borderpad=0.1,
-        )  # fmt: skip
+        self.rows = [self.add_axes((0.075, bottom, 0.67, 0.225), left, ylim=(-1.3, 1.3), yticks=(-1, 0, 1))
+                     for bottom in (0.685, 0.4225, 0.16)]  # fmt: skip
+        for axes in self.rows[:-1]:
+            axes.tick_params(labelbottom=False)
+        self.rows[0].set_title(say("(a) sine of one pair"))
+        self.rows[-1].set_xlabel(say("position $m$ (tokens)"))
+        self.far = _against_lag(self, right, (0.136, 0.16, 0.814, 0.71), far=True, ylim=(-0.4, 1.08),
+                                ylabel=say("mean inner product / (d/2)"))  # fmt: skip
 
     def move(self, *, positions=100, dim=100, pair=10):
-        if not 0 <= pair < dim // 2:
-            raise ValueError(f"pair must be 0 to dim/2 - 1 = {dim // 2 - 1}; got pair = {pair}")
+        _check_pair(pair, dim)
         pos = np.linspace(0, positions, 1001)
-        self.averaged.set_text(say("sinusoidal.averaged", dim=dim))
-        for base, name, axes, wave, words, product in zip(
-            self.bases, self._names, self.rows, self.waves, self.words, self.products, strict=True
-        ):
-            _limits(axes, x=(0, positions))
+        low, high = self._far[:, None] / 1.5, self._far[:, None] * 1.5
+        looks = zip((style.FAST, style.MIDDLE, style.SLOW), style.DASHES[:3], strict=True)
+        for base, name, axes, (color, dash) in zip(self.bases, self._names, self.rows, looks, strict=True):
             theta = rope.frequencies(dim, base)
-            wave.set_data(pos, np.sin(pos * theta[pair]))
-            turns = positions * theta[pair] / (2 * np.pi)
-            words.set_text(say("sinusoidal.base_turns", base=name, turns=f"{turns:,.3g}"))
-            product.set_data(self._far, self._mean(self._far, theta))
-
-    @staticmethod
-    def _mean(lag, theta):
-        low, high = lag[:, None] / 1.5, lag[:, None] * 1.5
-        return ((np.sin(high * theta) - np.sin(low * theta)) / ((high - low) * theta)).mean(axis=1)  # the integral of cos
+            self.limits(axes, x=(0, positions))
+            self.line(("wave", base), axes, pos, np.sin(pos * theta[pair]), color=color, linestyle=dash)
+            turns = f"{positions * theta[pair] / (2 * np.pi):,.3g}"
+            words = say("base $= {base}$\n{turns} turns", base=name, turns=turns)
+            self.text(("turns", base), axes, 1.02, 0.5, words, color=color, va="center", transform=axes.transAxes)
+            mean = (np.sin(high * theta) - np.sin(low * theta)) / ((high - low) * theta)  # the integral of cos
+            self.line(("mean", base), self.far, self._far, mean.mean(axis=1), color=color, linestyle=dash,
+                      linewidth=2.5, label=say("base ${base}$", base=name))  # fmt: skip
+        words = say("(b) mean over lags $\\ell/1.5$ to $1.5\\,\\ell$, $d = {dim}$", dim=dim)
+        self.text("averaged", self.far, 0, 1.05, words, transform=self.far.transAxes)
+        self.legend(self.far, "upper right", bbox_to_anchor=(1.03, 1.02), handlelength=2.0, labelspacing=0.25)
 
 
 class Dial(Picture):
-    """Position scores PE(m) · W PE(n) with W = I + eps · noise: every pair of positions (a), and against the lag n - m (b).
+    """Position scores PE(m) · W PE(n) with W = I + eps · noise: for every pair m, n (a), and against the lag n - m (b).
 
-    noise: a Gaussian matrix with entries of variance 1/d ("any"), or rotation blocks [[a, b], [-b, a]] of the same total
-    size ("blocks"). Scores are divided by the largest, so that colours and axis stay. In (b) the band runs from the
-    smallest to the largest score at each lag; two query positions, at 1/4 and 3/4 of the text, are drawn through it.
-    Source: figure 2-3 of the article the series follows, with a dial.
+    noise: a Gaussian matrix with entries of variance 1/d ("any"), or rotation blocks [[a, b], [-b, a]] of the same
+    total size ("blocks"). Scores are divided by the largest, so that colours and axis stay. In (b) the band runs from
+    the smallest to the largest score at each lag; two query positions, at 1/4 and 3/4 of the text, are drawn through
+    it. Source: figure 2-3 of the article the series follows, with a dial.
     """
 
     size = (12.6, 4.7)
     dim = 128
 
     def build(self):
-        self._kept_for = None
         left, right = self.panels(1, 2, width_ratios=(1.0, 1.45))
-        self.square = axes = left.add_axes((0.16, 0.15, 0.68, 0.73))
-        axes.grid(False)
-        axes.set(xlabel=say("sinusoidal.key"), ylabel=say("sinusoidal.query"), title=say("sinusoidal.scores"))
-        axes.set_autoscale_on(False)
-        axes.xaxis.get_major_locator().set_params(nbins=4)
-        axes.yaxis.get_major_locator().set_params(nbins=4)
-        self.image = self.moves(
-            axes.imshow(np.zeros((2, 2)), vmin=-1, vmax=1, cmap=style.DIVERGING, aspect="auto", origin="upper")
-        )
-        scale = left.add_axes((0.87, 0.15, 0.03, 0.73))
-        self.figure.colorbar(self.image, cax=scale, ticks=(-1, 0, 1))
-        scale.tick_params(length=0)
-
-        self.plot = axes = right.add_axes((0.1, 0.15, 0.87, 0.65))
-        axes.set(xlabel=say("sinusoidal.lag"), ylabel=say("sinusoidal.score"), ylim=(-1.1, 1.1), yticks=(-1, -0.5, 0, 0.5, 1))
-        axes.axhline(0, color=style.MUTED, linewidth=0.8)
-        self.band = self.moves(axes.add_patch(Polygon(np.zeros((3, 2)), facecolor="#c9d8e6", edgecolor="none")))
-        self.mean = self.moves(axes.plot([], [], color=style.INK, linewidth=3)[0])
-        self.queries = [
-            self.moves(axes.plot([], [], color=color, linestyle=dash, linewidth=1.6)[0])
-            for color, dash in ((style.FAST, style.DASHES[1]), (style.SLOW, style.DASHES[2]))
-        ]
-        words = [say("sinusoidal.band"), say("sinusoidal.mean"), say("sinusoidal.early"), say("sinusoidal.late")]
-        axes.legend(
-            [self.band, self.mean, *self.queries], words, ncols=4, loc="lower right", bbox_to_anchor=(1.02, 0.985),
-            handlelength=1.7, columnspacing=1.0, handletextpad=0.5,
-        )  # fmt: skip
-        self.share = self.moves(axes.text(0.105, 1.155, "", transform=axes.transAxes, ha="right", fontsize=14))
-        axes.text(0.115, 1.155, say("sinusoidal.share"), transform=axes.transAxes, fontsize=14)
-        axes.text(0, 1.155, "(b)", transform=axes.transAxes, fontsize=14)
+        self.square = _square(self, left, (0.16, 0.15, 0.68, 0.73), bar=(0.87, 0.15, 0.03, 0.73),
+                              xlabel=say("key position $n$"), ylabel=say("query position $m$"),
+                              title=say("(a) score / largest"))  # fmt: skip
+        self.square.locator_params(nbins=4)
+        self.plot = _against_lag(self, right, (0.1, 0.15, 0.87, 0.65), ylabel=say("score / largest"), ylim=(-1.1, 1.1),
+                                 yticks=(-1, -0.5, 0, 0.5, 1))  # fmt: skip
+        for x, words in ((0, "(b)"), (0.115, say("% of the variance is explained by the lag alone"))):
+            self.plot.text(x, 1.155, words, transform=self.plot.transAxes, fontsize=14)
 
     def move(self, *, positions=128, eps=0.3, seed=0, noise="any"):
         if noise not in ("any", "blocks"):
             raise ValueError(f"noise must be 'any' or 'blocks'; got noise = {noise!r}")
         n = positions
-        if self._kept_for != (n, seed, noise):  # what eps does not change is kept while it moves
-            table = encodings.sinusoidal(np.arange(n), self.dim)
-            self._plain, self._noisy = table @ table.T, table @ self._noise(seed, noise) @ table.T
-            lag = np.subtract.outer(-np.arange(n), -np.arange(n)).ravel()  # n - m of every score
-            self._by_lag = np.argsort(lag, kind="stable")
-            self._starts = np.searchsorted(lag[self._by_lag], np.arange(1 - n, n))
-            self._kept_for = n, seed, noise
-        scores = self._plain + eps * self._noisy
+        plain, noisy = _products(n, self.dim, seed, noise)
+        scores = plain + eps * noisy
         scores /= np.abs(scores).max()
-        extent = (-0.5, n - 0.5, n - 0.5, -0.5)
-        _limits(self.square, extent[:2], extent[2:])
-        self.image.set_data(scores)
-        self.image.set_extent(extent)
+        share = f"{100 * encodings.lag_share(scores):.0f}"
+        ends = (-0.5, n - 0.5)
+        self.limits(self.square, ends, ends[::-1])
+        self.image("scores", self.square, scores, extent=(*ends, *ends[::-1]), **_COLOURS)
 
         reach = 3 * n // 4  # farther out too few pairs of positions are left for a band
         lags = np.arange(-reach, reach + 1)
-        _limits(self.plot, (-reach, reach))
-        sorted_scores, shown = scores.ravel()[self._by_lag], slice(n - 1 - reach, n + reach)
-        low = np.minimum.reduceat(sorted_scores, self._starts)[shown]
-        high = np.maximum.reduceat(sorted_scores, self._starts)[shown]
-        mean = (np.add.reduceat(sorted_scores, self._starts) / (n - np.abs(np.arange(1 - n, n))))[shown]
-        self.band.set_xy(np.column_stack([np.concatenate([lags, lags[::-1]]), np.concatenate([low, high[::-1]])]))
-        self.mean.set_data(lags, mean)
-        for line, m in zip(self.queries, (n // 4, 3 * n // 4), strict=True):
-            line.set_data(np.arange(n) - m, scores[m])
-        self.share.set_text(f"{100 * encodings.lag_share(scores):.0f}")
+        self.limits(self.plot, x=(-reach, reach))
+        by_lag = np.full((n, 2 * n - 1), np.nan)  # one column for each lag from 1 - n to n - 1
+        for m, row in enumerate(scores):
+            by_lag[m, n - 1 - m : 2 * n - 1 - m] = row
+        by_lag = by_lag[:, n - 1 + lags]
+        self.band("band", self.plot, lags, np.fmin.reduce(by_lag), np.fmax.reduce(by_lag), facecolor=_PALE,
+                  label=say("all $m$"))  # fmt: skip
+        self.line("mean", self.plot, lags, np.nanmean(by_lag, axis=0), color=style.INK, linewidth=3, label=say("mean"))
+        looks = (style.FAST, style.DASHES[1], say("$m$ at 1/4")), (style.SLOW, style.DASHES[2], say("$m$ at 3/4"))
+        for quarter, (color, dash, words) in zip((1, 3), looks, strict=True):
+            m = quarter * n // 4
+            self.line(("query", quarter), self.plot, np.arange(n) - m, scores[m], color=color, linestyle=dash,
+                      linewidth=1.6, label=words)  # fmt: skip
+        self.text("share", self.plot, 0.105, 1.155, share, transform=self.plot.transAxes, ha="right", fontsize=14)
+        self.legend(self.plot, handlelength=1.7, columnspacing=1.0, handletextpad=0.5, borderpad=0.4)
 
-    def _noise(self, seed, kind):
-        rng = np.random.default_rng(seed)
-        if kind == "any":
-            return rng.standard_normal((self.dim, self.dim)) / np.sqrt(self.dim)
-        even = np.arange(0, self.dim, 2)
-        a, b = rng.standard_normal((2, len(even)))
-        blocks = np.zeros((self.dim, self.dim))
-        blocks[even, even] = blocks[even + 1, even + 1] = a / np.sqrt(2)
-        blocks[even, even + 1], blocks[even + 1, even] = b / np.sqrt(2), -b / np.sqrt(2)
-        return blocks
+
+@functools.lru_cache(maxsize=4)
+def _products(n, dim, seed, kind):
+    """What `eps` does not change: PE(m) · PE(n), and PE(m) · noise PE(n), each (n, n)."""
+    table = encodings.sinusoidal(np.arange(n), dim)
+    return table @ table.T, table @ _noise(dim, seed, kind) @ table.T
+
+
+def _noise(dim, seed, kind):
+    rng = np.random.default_rng(seed)
+    if kind == "any":
+        return rng.standard_normal((dim, dim)) / np.sqrt(dim)
+    a, b = rng.standard_normal((2, dim // 2)) / np.sqrt(2)
+    return np.kron(np.diag(a), np.eye(2)) + np.kron(np.diag(b), [[0, 1], [-1, 0]])
