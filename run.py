@@ -14,6 +14,7 @@ This file uses the standard library only. It must start on an old Python too, to
 """
 
 import argparse
+import contextlib
 import hashlib
 import http.client
 import importlib.util
@@ -26,9 +27,10 @@ import signal
 import socket
 import subprocess
 import sys
+import sysconfig
 import time
 import webbrowser
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 
 ROOT = Path(__file__).resolve().parent
 OLDEST = (3, 11)
@@ -114,6 +116,7 @@ def check_files() -> None:
 
 
 # ---------------------------------------------------------------- the virtual environment
+# uv, tox and nox make environments and keep them fresh too, but must be installed first: here is nothing but Python.
 
 
 def python_in(venv: Path) -> Path:
@@ -159,9 +162,7 @@ def remove(venv: Path) -> None:
             "Rename it or delete it, and try again." % venv.name
         )
     try:
-        (venv / READY).unlink()  # first: what is left of a removal that fails must not pass for whole
-    except FileNotFoundError:
-        pass
+        (venv / READY).unlink(missing_ok=True)  # first: what is left of a failed removal must not pass for whole
     except OSError as error:
         raise Stop("The folder %s cannot be changed: %s." % (venv.name, error.strerror))
     try:
@@ -190,11 +191,7 @@ def make_importable(venv: Path) -> None:
     A .pth file does it without a build tool. Its path is relative: no accent of a home folder stands in it, whatever
     the encoding Python reads it in, and the project may be moved.
     """
-    code = "import sysconfig; print(ascii(sysconfig.get_path('purelib')))"
-    out = subprocess.run([str(python_in(venv)), "-c", code], stdout=subprocess.PIPE, check=True)
-    import ast
-
-    site = Path(ast.literal_eval(out.stdout.decode("ascii").strip()))
+    site = Path(sysconfig.get_path("purelib", "venv", {"base": str(venv)}))
     line = os.path.relpath(str(ROOT), str(site.resolve()))
     (site / "positional_encoding_notebooks.pth").write_text(line + "\n", encoding="utf-8")
 
@@ -274,8 +271,7 @@ def pip_install(venv: Path, arguments: list, total: int) -> None:
                 lines.append(line)
                 if line.startswith(("Collecting ", "Processing ")):
                     count += 1
-                    file = line.split()[1].replace("\\", "/").rsplit("/", 1)[-1]
-                    name = re.split(r"[=<>!~;\[]|-\d", file)[0]
+                    name = re.split(r"[=<>!~;\[]|-\d", PureWindowsPath(line.split()[1]).name)[0]
                     if live:
                         print("\r  downloading %3d of about %d: %-30s" % (count, total, name[:30]), end="", flush=True)
                     elif count % 25 == 0:
@@ -352,8 +348,7 @@ def ensure_lowest() -> Path:
 
 def find_notebook(name: str) -> str:
     """'03' or '03_rope' -> 'notebooks/03_rope.ipynb'."""
-    stem = name[: -len(".ipynb")] if name.endswith(".ipynb") else name
-    stem = stem.replace("\\", "/").rsplit("/", 1)[-1]
+    stem = PureWindowsPath(name).name.removesuffix(".ipynb")  # of a path with / or with \ in it
     found = sorted(path.name for path in (ROOT / "notebooks").glob("*.ipynb"))
     for candidate in found:
         if candidate == stem + ".ipynb" or candidate.startswith(stem + "_"):
@@ -362,18 +357,16 @@ def find_notebook(name: str) -> str:
 
 
 def port_is_free(port: int) -> bool:
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        if os.name != "nt":  # there, this option would let two programs share a port
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
+    try:
+        socket.create_server(("127.0.0.1", port)).close()
+    except OSError:
+        return False
     return True
 
 
 def choose_port(wanted=None) -> int:
     """The wanted port, or the first free one from 8888 on. A wanted port that is taken is an error: it was wanted."""
+    # JupyterLab looks for a free port too, but after five it takes any at random, and tells only its log.
     start = PORT if wanted is None else wanted
     if not 1024 <= start <= 65535:
         raise Stop("--port must lie between 1024 and 65535; got %d." % start)
@@ -411,10 +404,8 @@ def stop_process(process: subprocess.Popen) -> None:
     for ask in (process.terminate, process.kill):
         if process.poll() is None:
             ask()
-            try:
+            with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(timeout=10)
-            except subprocess.TimeoutExpired:
-                continue
 
 
 def last_words(log: Path) -> str:
@@ -464,10 +455,8 @@ def lab(arguments: list) -> int:
         say("To stop: Ctrl+C in this window.")
         return process.wait()
     except KeyboardInterrupt:
-        try:
+        with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(timeout=10)  # Ctrl+C reached it too: it is closing its kernels
-        except subprocess.TimeoutExpired:
-            pass
         say("\nJupyterLab is stopped.")
         return 0
     finally:

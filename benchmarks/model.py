@@ -11,17 +11,11 @@ import argparse
 import os
 import statistics
 import sys
-import time
+import timeit
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
-
-
-def seconds(call):
-    begin = time.perf_counter()
-    call()
-    return time.perf_counter() - begin
 
 
 def main():
@@ -61,7 +55,7 @@ def main():
         call()
     for _ in range(options.rounds):
         for name, call in ways.items():
-            times[name].append(seconds(call))
+            times[name].append(timeit.timeit(call, number=1))
     reference = statistics.median(times.get("PyTorch", times["NumPy"]))
     print(f"{options.threads} threads, {options.rounds} rounds, load {os.getloadavg()[0]:.1f}; medians")
     for name, taken in times.items():

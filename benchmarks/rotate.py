@@ -18,7 +18,7 @@ import math
 import platform
 import statistics
 import sys
-import time
+import timeit
 from pathlib import Path
 
 import numpy as np
@@ -90,23 +90,18 @@ def torch_forms(x, x_half, table, cos, sin):
         pairs = torch.view_as_complex(x.reshape(*x.shape[:-1], -1, 2))
         return torch.view_as_real(pairs * table).flatten(-2)
 
-    return {"PyTorch rotate-half": (rotate_half, lambda result: rope.half_to_interleaved(result)),
+    return {"PyTorch rotate-half": (rotate_half, rope.half_to_interleaved),
             "PyTorch view_as_complex": (complex_view, lambda result: result)}
 
 
 def measure(shape, rounds):
     """[{form, milliseconds, ratio, spread, best}], the copy first. spread: the middle half of the ratios."""
     forms = forms_of(shape)
-    started = time.perf_counter()
-    forms[COPY]()
-    calls = max(1, round(2e-3 / max(time.perf_counter() - started, 1e-7)))  # a round takes 2 ms or more
+    calls = max(1, round(2e-3 / max(timeit.timeit(forms[COPY], number=1), 1e-7)))  # a round takes 2 ms or more
     times = {name: [] for name in forms}
-    for _ in range(rounds):
+    for _ in range(rounds):  # in turns: pyperf and asv time one form after the other
         for name, form in forms.items():
-            started = time.perf_counter()
-            for _ in range(calls):
-                form()
-            times[name].append((time.perf_counter() - started) / calls)
+            times[name].append(timeit.timeit(form, number=calls) / calls)
     rows = []
     for name, taken in times.items():
         low, ratio, high = statistics.quantiles([t / c for t, c in zip(taken, times[COPY], strict=True)], n=4)

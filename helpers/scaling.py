@@ -7,9 +7,10 @@ Words, everywhere: `dim` positive even (at least 4 where a base is stretched), `
 `k` = test_len / train_len finite and at least 1, `train_len`, `test_len` and `length` in tokens, above 0.
 Every bad argument is a ValueError that names the argument, its value and what is allowed.
 
-Taught in notebooks 04 (Position Interpolation) and 05 (NTK-aware scaling and what came after).
+Taught in notebooks 04 (Position Interpolation), 05 (NTK-aware scaling) and 06 (what came after).
 """
 
+import functools
 import inspect
 import math
 from collections.abc import Callable
@@ -77,9 +78,32 @@ def base_times_k(dim, base, k):
 
     The last pair is slowed by k^((dim - 2) / dim), a little less than PI's k. dim 2 is allowed here.
     Returns float64 (dim/2,), rad/token. Raises ValueError for a bad dim, base or k.
-    Source: Su, kexue.fm 9675. Notebook 05.
+    Source: Su, kexue.fm 9675; the "NTK-RoPE-old" of 9706. Notebook 05.
     """
     return rope.frequencies(dim, _finite_base(base, k, 1.0))
+
+
+@valid.checked
+def ntk_fixed(dim, base, k):
+    """Su's "fixed" NTK: theta_i · k^(-2(i + 1) / dim), the digits of base · k with their period stretched as well.
+
+    Pair 0 is slowed by k^(2/dim), the last pair by exactly k, as under PI. dim 2 is allowed here.
+    Returns float64 (dim/2,), rad/token. Raises ValueError for a bad dim, base or k.
+    Source: Su, kexue.fm 9706, "NTK-RoPE-fixed". Notebook 05.
+    """
+    return rope.frequencies(dim, base) * k ** (-2 * np.arange(1, dim // 2 + 1) / dim)
+
+
+@valid.checked(b=functools.partial(valid.real, allowed="a finite number of at least 0", at_least=0.0))
+def ntk_mixed(dim, base, k, b=0.625):
+    """Su's "mixed" NTK, each digit in a base of its own: theta_i · exp(-a (i + 1)^b), a = ln k / (dim/2)^b.
+
+    The last pair is slowed by exactly k. b = 1 is `ntk_fixed`, b = 0 is PI; below 1 the fast pairs take more of the load.
+    b: at least 0; 0.625 served his model best. Returns float64 (dim/2,), rad/token.
+    Raises ValueError for a bad argument. Source: Su, kexue.fm 9706, "NTK-RoPE-mixed". Notebook 05.
+    """
+    slowed = (np.arange(1, dim // 2 + 1) / (dim // 2)) ** b * math.log(k)
+    return rope.frequencies(dim, base) * np.exp(-slowed)
 
 
 @valid.checked(dim=valid.ntk_dim)
@@ -90,7 +114,7 @@ def dynamic_ntk(dim, base, k, train_len, length):
     At length = k · train_len alpha is k² - k + 1, not k. dim: even, at least 4.
     Shipped code keeps state between calls; this is a pure function.
     Returns float64 (dim/2,), rad/token. Raises ValueError for a bad argument.
-    Source: Hugging Face transformers, rope type "dynamic". Notebook 05.
+    Source: Hugging Face transformers, rope type "dynamic". Notebook 06.
     """
     alpha = 1 + k * (max(length / train_len, 1.0) - 1)  # written so that rounding cannot bring it below 1
     return ntk_aware(dim, base, alpha)
@@ -102,14 +126,14 @@ def dynamic_ntk_paper(dim, base, train_len, length):
 
     length: tokens in the present sequence. dim: even, at least 4.
     Returns float64 (dim/2,), rad/token. Raises ValueError for a bad argument.
-    Source: YaRN, arXiv 2309.00071, section 3.3. Notebook 05.
+    Source: YaRN, arXiv 2309.00071, section 3.3. Notebook 06.
     """
     return ntk_aware(dim, base, max(1.0, length / train_len))
 
 
 # --- Part of the pairs interpolated, part left alone ------------------------------------------------------
 
-@valid.checked
+@valid.checked(alpha=valid.positive)
 def ntk_by_parts(dim, base, k, train_len, alpha=1.0, beta=32.0):
     """NTK-by-parts: pairs with fewer than alpha turns get PI, with more than beta stay, in between a mix.
 
@@ -117,18 +141,18 @@ def ntk_by_parts(dim, base, k, train_len, alpha=1.0, beta=32.0):
     theta' = (1 - gamma) · theta / k + gamma · theta.
     alpha, beta: turns, 0 < alpha < beta. Returns float64 (dim/2,), rad/token.
     Raises ValueError for a bad argument.
-    Source: YaRN, arXiv 2309.00071, section 3.2. Notebook 05.
+    Source: YaRN, arXiv 2309.00071, section 3.2. Notebook 06.
     """
     return _by_turns(dim, base, k, train_len, "alpha", alpha, "beta", beta)
 
 
-@valid.checked
+@valid.checked(low=valid.positive)
 def llama3(dim, base, k, train_len, low=1.0, high=4.0):
     """Llama 3.1 scaling: by parts with alpha = low = 1 turn and beta = high = 4 turns, and no temperature.
 
     low, high: turns, 0 < low < high. Returns float64 (dim/2,), rad/token.
     Raises ValueError for a bad argument.
-    Source: Meta's Llama 3.1 reference code; Hugging Face transformers, rope type "llama3". Notebook 05.
+    Source: Meta's Llama 3.1 reference code; Hugging Face transformers, rope type "llama3". Notebook 06.
     """
     return _by_turns(dim, base, k, train_len, "low", low, "high", high)
 
@@ -146,7 +170,7 @@ def yarn(dim, base, k, train_len, beta_fast=32.0, beta_slow=1.0, truncate=True):
     The temperature is apart: `yarn_attention_factor`.
     Returns float64 (dim/2,), rad/token. Raises ValueError for a bad argument.
     Source: Peng et al., arXiv 2309.00071, section 3.4, and the authors' code; Hugging Face transformers,
-    rope type "yarn". Notebook 05.
+    rope type "yarn". Notebook 06.
     """
     theta = rope.frequencies(dim, base)
     above_slow = f"a finite number greater than beta_slow = {beta_slow:g}"
@@ -169,7 +193,7 @@ def yarn_attention_factor(k, mscale=1.0):
     """YaRN's temperature: cos and sin times 0.1 · mscale · ln k + 1, so logits times its square. 1 at k = 1.
 
     k: at least 1. mscale: above 0. Returns a float. Raises ValueError otherwise.
-    Source: YaRN, arXiv 2309.00071, section 3.4; mscale as in DeepSeek's configurations. Notebook 05.
+    Source: YaRN, arXiv 2309.00071, section 3.4; mscale as in DeepSeek's configurations. Notebook 06.
     """
     return 0.1 * mscale * math.log(k) + 1.0
 
@@ -180,7 +204,7 @@ def longrope(dim, base, factors):
 
     factors: (dim/2,), each above 0; a search gives them, so there is no default.
     Returns float64 (dim/2,), rad/token. Raises ValueError for a bad argument.
-    Source: Ding et al., arXiv 2402.13753. Notebook 05.
+    Source: Ding et al., arXiv 2402.13753. Notebook 06.
     """
     theta = rope.frequencies(dim, base)
     if factors.shape != theta.shape:
@@ -189,14 +213,13 @@ def longrope(dim, base, factors):
     return theta / factors
 
 
-@valid.checked(train_len=None)
+@valid.checked(train_len=valid.above_one)
 def longrope_attention_factor(k, train_len):
     """LongRoPE's temperature: cos and sin times √(1 + ln k / ln train_len). 1 at k = 1.
 
     k: at least 1. train_len: tokens, above 1. Returns a float. Raises ValueError otherwise.
-    Source: Phi-3's reference code; Hugging Face transformers, rope type "longrope". Notebook 05.
+    Source: Phi-3's reference code; Hugging Face transformers, rope type "longrope". Notebook 06.
     """
-    train_len = valid.real("train_len", train_len, "a finite number greater than 1", above=1.0)
     return math.sqrt(1 + math.log(k) / math.log(train_len))
 
 
@@ -209,14 +232,15 @@ def effective_length(dim, base, k, train_len):
     Up to this length no pair that made less than one turn in training meets an unseen angle:
     train_len · k^(2·i_c / (dim - 2)), i_c the first pair that made no full turn in training.
     Returns a float, tokens; infinity if every pair made a full turn.
-    Raises ValueError for a bad argument. Source: computed here. Notebook 05.
+    Raises ValueError for a bad argument. Source: computed here; that the scale must be larger than the stretch is in
+    YaRN, arXiv 2309.00071, section 3.1. Notebook 05.
     """
     theta = rope.frequencies(dim, base)
     pair = rope.first_unfinished_pair(theta, train_len)
     return math.inf if pair == theta.size else train_len * k ** (2 * pair / (dim - 2))
 
 
-@valid.checked(dim=valid.ntk_dim)
+@valid.checked(dim=valid.ntk_dim, train_len=None, test_len=None)  # refused below as they were given
 def ntk_scale_for_length(dim, base, train_len, test_len):
     """The k that NTK-aware scaling needs for `effective_length` to reach test_len, its inverse.
 
@@ -227,7 +251,7 @@ def ntk_scale_for_length(dim, base, train_len, test_len):
     """
     theta = rope.frequencies(dim, base)
     pair = rope.first_unfinished_pair(theta, train_len)
-    stretch = test_len / train_len
+    stretch = valid.positive("test_len", test_len) / float(train_len)
     if stretch <= 1 or pair == theta.size:
         return 1.0
     if pair == 0:
@@ -238,21 +262,21 @@ def ntk_scale_for_length(dim, base, train_len, test_len):
         valid.fail("test_len", "smaller: the k it needs is too large for a float", test_len)
 
 
-@valid.checked(theta_scaled=valid.frequencies)
+@valid.checked
 def worst_overshoot(theta_scaled, theta, train_len, test_len):
     """How far past its trained angles the worst unfinished pair goes.
 
     The largest test_len · theta'_i / (train_len · theta_i) of the pairs that made no full turn in training
     with theta. 1 is just inside; 0 means that there is no such pair.
     theta_scaled, theta: (dim/2,) rad/token. train_len, test_len: tokens. Returns a float.
-    Raises ValueError for a bad argument. Source: computed here. Notebook 05 (the trade-off plane).
+    Raises ValueError for a bad argument. Source: computed here. Notebook 06 (the trade-off plane).
     """
     _same_shape(theta_scaled, theta)
     unfinished = rope.wavelengths(theta) > train_len
     return float(np.max(test_len / train_len * (theta_scaled / theta)[unfinished], initial=0.0))
 
 
-@valid.checked(theta_scaled=valid.frequencies)
+@valid.checked
 def unseen_share(theta_scaled, theta, train_len, test_len):
     """For each pair, the share of the positions from train_len to test_len - 1 whose angle is `rope.unseen`.
 
@@ -311,9 +335,9 @@ def _method(key, name, colour, linestyle, source, notebook, function, needs=()):
     """A record whose `frequencies` gives `function` those arguments that it takes; `length` is test_len."""
     takes = inspect.signature(function).parameters
 
-    def frequencies(*, dim, base, k, train_len, test_len, **more):
-        given = dict(dim=dim, base=base, k=k, train_len=train_len, length=test_len, **more)
-        return function(**{name: given.get(name) for name in takes if name in given or name in needs})
+    def frequencies(*, dim, base, k, train_len, test_len, factors=None):
+        given = dict(dim=dim, base=base, k=k, train_len=train_len, length=test_len, factors=factors)
+        return function(**{name: value for name, value in given.items() if name in takes})
 
     return Method(key, name, colour, linestyle, source, notebook, frequencies, needs)
 
@@ -323,13 +347,15 @@ _ALL = (
     _method("pi", "PI", "#0072B2", "dashed", "Chen et al., arXiv 2306.15595", "04", interpolate),
     _method("ntk_aware", "NTK-aware", "#009E73", "dashdot", "bloc97, LocalLLaMA post, 2023", "05", ntk_aware),
     _method("base_times_k", "base · k", "#999933", "dotted", "Su, kexue.fm 9675", "05", base_times_k),
+    _method("ntk_fixed", "NTK-fixed", "#44AA99", (0, (5, 1, 1, 1)), "Su, kexue.fm 9706", "05", ntk_fixed),
+    _method("ntk_mixed", "NTK-mixed", "#332288", (0, (3, 1, 3, 1, 1, 1)), "Su, kexue.fm 9706", "05", ntk_mixed),
     _method("dynamic_ntk", "dynamic NTK (shipped)", "#56B4E9", (0, (7, 2)),
-            "Hugging Face transformers, rope type dynamic", "05", dynamic_ntk),
+            "Hugging Face transformers, rope type dynamic", "06", dynamic_ntk),
     _method("ntk_by_parts", "NTK-by-parts", "#CC79A7", (0, (4, 1, 1, 1, 1, 1)),
-            "Peng et al., arXiv 2309.00071, section 3.2", "05", ntk_by_parts),
-    _method("yarn", "YaRN", "#882255", (0, (2, 1)), "Peng et al., arXiv 2309.00071, authors' code", "05", yarn),
-    _method("llama3", "Llama 3.1", "#E69F00", (0, (8, 2, 2, 2)), "Meta, Llama 3.1 reference code", "05", llama3),
-    _method("longrope", "LongRoPE", "#666666", (0, (1, 3)), "Ding et al., arXiv 2402.13753", "05", longrope,
+            "Peng et al., arXiv 2309.00071, section 3.2", "06", ntk_by_parts),
+    _method("yarn", "YaRN", "#882255", (0, (2, 1)), "Peng et al., arXiv 2309.00071, authors' code", "06", yarn),
+    _method("llama3", "Llama 3.1", "#E69F00", (0, (8, 2, 2, 2)), "Meta, Llama 3.1 reference code", "06", llama3),
+    _method("longrope", "LongRoPE", "#666666", (0, (1, 3)), "Ding et al., arXiv 2402.13753", "06", longrope,
             needs=("factors",)),
 )  # fmt: skip
 
@@ -342,7 +368,7 @@ def frequencies(method, dim, base, k, train_len, test_len):
 
     method: a key of METHODS that needs nothing further (not "longrope"). Other arguments as everywhere in this module.
     Returns float64 (dim/2,), rad/token. Raises ValueError for another key or a bad argument.
-    Source: that of the method. Notebooks 04, 05 and 06.
+    Source: that of the method. Notebooks 04, 05 and 07.
     """
     known = [key for key, one in METHODS.items() if not one.needs]
     if method not in known:
@@ -368,7 +394,6 @@ def _same_shape(theta_scaled, theta):
 
 def _by_turns(dim, base, k, train_len, low_name, low, high_name, high):
     theta = rope.frequencies(dim, base)
-    low = valid.positive(low_name, low)
     high = valid.real(high_name, high, f"a finite number greater than {low_name} = {low:g}", above=low)
     gamma = np.clip((rope.turns(theta, train_len) - low) / (high - low), 0, 1)
     return (1 - gamma) * theta / k + gamma * theta

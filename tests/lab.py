@@ -6,6 +6,7 @@
 
 The server's own files are all in `folder`. Everything is stopped at the end, also after an error.
 """
+# JupyterLab's own Galata does this from Node; pytest-jupyter and pytest-playwright inside pytest, not for benchmarks.
 
 import json
 import os
@@ -15,17 +16,16 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from contextlib import ExitStack
 from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
+import run
+
 ROOT = Path(__file__).resolve().parents[1]
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 WAIT = 60_000  # ms: longer than anything should take, so that a slow machine waits and a broken page still ends
-LIVE = "img[src^='data:image']"
 
 
 def chromium():
@@ -39,12 +39,6 @@ def chromium():
     return own if own and Path(own).exists() else None
 
 
-def _free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 class Lab:
     """JupyterLab on `folder` and Chromium beside it. A context manager."""
 
@@ -53,7 +47,6 @@ class Lab:
         self.size = {"width": width, "height": height}
         self.program = program or chromium()
         self.token = secrets.token_hex(16)
-        self._stack = ExitStack()
 
     def __enter__(self):
         with ExitStack() as stack:  # what was started is stopped again if the next step fails
@@ -81,36 +74,21 @@ class Lab:
             "JUPYTER_TOKEN": self.token,
             "PYTHONPATH": os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")])),
         }
-        port = _free_port()
+        with socket.create_server(("127.0.0.1", 0)) as probe:  # the server's own port 0: from 2.20 on
+            port = probe.getsockname()[1]
         command = [sys.executable, "-m", "jupyterlab", "--no-browser", "-y", "--allow-root"]
         command += ["--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}", "--ServerApp.port_retries=0"]
         command += [f"--ServerApp.root_dir={self.folder}", "--ServerApp.base_url=/"]
         command += ["--LabApp.expose_app_in_browser=True", "--LabApp.extension_manager=readonly"]
         log = stack.enter_context(open(own / "server.log", "w+", encoding="utf-8"))
         server = subprocess.Popen(command, cwd=self.folder, env=env, stdout=log, stderr=log)
-        stack.callback(self._stop, server)
+        stack.callback(run.stop_process, server)  # the server ends its kernels; one whose server is gone ends itself
         self.address = f"http://127.0.0.1:{port}"
         deadline = time.monotonic() + WAIT / 1000
-        while not self._answers():
+        while not run.answers(port, self.token):
             if server.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError(f"JupyterLab did not start:\n{(own / 'server.log').read_text(encoding='utf-8')}")
             time.sleep(0.1)
-
-    def _answers(self):
-        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        try:
-            return opener.open(f"{self.address}/api/status?token={self.token}", timeout=2).status == 200
-        except (urllib.error.URLError, OSError):
-            return False
-
-    @staticmethod
-    def _stop(server):
-        server.terminate()  # the server ends its kernels; a kernel whose server is gone ends itself
-        try:
-            server.wait(20)
-        except subprocess.TimeoutExpired:
-            server.kill()
-            server.wait()
 
     def _browse(self, stack):
         playwright = stack.enter_context(sync_playwright())

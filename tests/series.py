@@ -3,12 +3,11 @@
 import contextlib
 import functools
 import importlib
-import logging
-import os
 import pkgutil
+import unittest
 import warnings
 from dataclasses import dataclass, field
-from pathlib import Path
+from unittest import mock
 
 import ipywidgets as widgets
 import matplotlib
@@ -19,49 +18,38 @@ from IPython.utils.capture import capture_output
 from matplotlib.figure import Figure
 
 from helpers import figures, labels, live, style
+from tools.notebooks import NOTEBOOKS, all_notebooks
 
-NOTEBOOKS = Path(__file__).resolve().parents[1] / "notebooks"
-PATHS = sorted(NOTEBOOKS.glob("*.ipynb")) + sorted(NOTEBOOKS.glob("solutions/*.ipynb"))
+PATHS = all_notebooks()
 
 
 @contextlib.contextmanager
 def no_complaints():
     """Fail on a warning or a line in matplotlib's log: a missing glyph shows in one or the other."""
-    lines = []
-    handler = logging.Handler(logging.WARNING)
-    handler.emit = lambda record: lines.append(record.getMessage())
-    log = logging.getLogger("matplotlib")
-    log.addHandler(handler)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error")
-            # what the oldest supported versions say about each other's old ways is not about us
-            warnings.filterwarnings("ignore", category=DeprecationWarning)
-            warnings.filterwarnings("error", category=DeprecationWarning, module=r"helpers|__main__")
-            yield
-    finally:
-        log.removeHandler(handler)
-    assert not lines, lines
+    with unittest.TestCase().assertNoLogs("matplotlib", "WARNING"), warnings.catch_warnings():
+        warnings.simplefilter("error")
+        # what the oldest supported versions say about each other's old ways is not about us
+        warnings.filterwarnings("ignore", category=DeprecationWarning)
+        warnings.filterwarnings("error", category=DeprecationWarning, module=r"helpers|__main__")
+        yield
 
 
 @contextlib.contextmanager
 def shell():
     """An IPython shell of its own, as a notebook's kernel has one; nothing it sets outlives the block."""
-    folder, language = os.getcwd(), labels.language()
+    language = labels.language()
     InteractiveShell.clear_instance()
     made = InteractiveShell.instance()
     made.history_manager.enabled = False
-    os.chdir(NOTEBOOKS)
     try:
-        with matplotlib.rc_context():
+        with contextlib.chdir(NOTEBOOKS), matplotlib.rc_context():
             yield made
     finally:
-        os.chdir(folder)
         labels.use(language)
         InteractiveShell.clear_instance()
 
 
-@functools.cache
+@functools.cache  # nbclient and testbook run the cells in another process, where no test reaches a slider
 def explorers(path):
     """Every live picture that the notebook at `path` makes, in order. Its cells run here, in this process."""
     found, made = [], live.Explorer.__init__
@@ -70,40 +58,33 @@ def explorers(path):
         made(self, *args, **kwargs)
         found.append(self)
 
-    live.Explorer.__init__ = record
-    try:
-        with shell() as running:
-            for number, cell in enumerate(nbformat.read(path, 4).cells):
-                if cell.cell_type != "code":
-                    continue
-                with capture_output() as said, no_complaints():
-                    result = running.run_cell(cell.source)
-                if not result.success and "raises-exception" not in cell.metadata.get("tags", ()):
-                    error = result.error_before_exec or result.error_in_exec
-                    raise AssertionError(f"{path.name}, cell {number}: {error!r}\n{said.stdout}") from error
-    finally:
-        live.Explorer.__init__ = made
+    with mock.patch.object(live.Explorer, "__init__", record), shell() as running:
+        for number, cell in enumerate(nbformat.read(path, 4).cells):
+            if cell.cell_type != "code":
+                continue
+            with capture_output() as said, no_complaints():
+                result = running.run_cell(cell.source)
+            if not result.success and "raises-exception" not in cell.metadata.get("tags", ()):
+                error = result.error_before_exec or result.error_in_exec
+                raise AssertionError(f"{path.name}, cell {number}: {error!r}\n{said.stdout}") from error
     return found
 
 
 def stops(slider, between=2):
     """The least, the first and the largest value of a slider, and a few between, in order."""
+
+    def steps(count):
+        return {round(share * count / (between + 1)) for share in range(between + 2)}
+
     if isinstance(slider, (widgets.SelectionSlider, widgets.ToggleButtons)):
         options = [option[1] if isinstance(option, tuple) else option for option in slider.options]
         if isinstance(slider, widgets.ToggleButtons):
             return options
-        places = {round(share * (len(options) - 1) / (between + 1)) for share in range(between + 2)}
-        return [options[place] for place in sorted(places | {options.index(slider.value)})]
+        return [options[place] for place in sorted({*steps(len(options) - 1), options.index(slider.value)})]
+    values = [slider.min + slider.step * step for step in steps(round((slider.max - slider.min) / slider.step))]
     if isinstance(slider, widgets.FloatLogSlider):
-        count = round((slider.max - slider.min) / slider.step)
-        values = [slider.base ** (slider.min + slider.step * step) for step in _steps(count, between)]
-        return sorted({*values, slider.value})
-    count = round((slider.max - slider.min) / slider.step)
-    return sorted({*(slider.min + slider.step * step for step in _steps(count, between)), slider.value})
-
-
-def _steps(count, between):
-    return {round(share * count / (between + 1)) for share in range(between + 2)}
+        values = [slider.base**value for value in values]
+    return sorted({*values, slider.value})
 
 
 def picture_classes():

@@ -112,7 +112,8 @@ def test_every_character_is_in_the_first_font_of_its_text(language):
 def test_the_picture_is_the_one_of_the_notebook(fresh):
     picture = make_assets.frequencies("en")
     assert type(picture) is pictures.Frequencies and picture.values == picture.defaults
-    assert picture.values == {"positions": 128, "pos": 64, "dim": 64, "base": 10_000.0}  # as in the source
+    source = {"positions": 128, "pos": 64, "dim": 64, "base": 10_000.0}
+    assert picture.values == source | {"k": 1.0, "method": "direct"}
     assert "0.489°" in " ".join(words(picture))
     assert {pixels(fresh / name).shape for name in FILES if name.endswith("png")} == {(800, 2800, 3)}
 
@@ -157,4 +158,5 @@ def test_a_committed_png_is_what_the_command_draws_now(fresh, name):
 @pytest.mark.pinned
 @pytest.mark.parametrize("name", [name for name in FILES if name.endswith("pdf")])
 def test_a_committed_pdf_draws_what_the_command_draws_now(fresh, name):
-    assert streams(make_assets.FOLDER / name) == streams(fresh / name), "run: python3 run.py assets"
+    # fonts are written in an order that depends on where they are installed
+    assert sorted(streams(make_assets.FOLDER / name)) == sorted(streams(fresh / name)), "run: python3 run.py assets"

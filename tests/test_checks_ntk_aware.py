@@ -76,23 +76,23 @@ def test_scale_wrong(function):
         check.scale_for(function)
 
 
-@pytest.mark.parametrize("answer", [(2**24, 2**24 + 1), [16_777_217, 16_777_216], np.array([2**24 + 3, 2**24 + 4])])
-def test_collision_right(answer, capsys):
-    check.one_row_for_two(answer)
-    assert "1 rad apart" in capsys.readouterr().out
+@pytest.mark.parametrize("answer", [2, 2.0, 1.5, np.float64(5)])
+def test_crowded_neighbours_right(answer, capsys):
+    check.crowded_neighbours(answer)
+    assert "✓" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("answer, words", [
-    ((2**24 - 1, 2**24), "of their 64 angles"), ((5, 5), "must differ"), ((2**25, 2**25 + 1), "below 2"), ((-1, 1), "below 2"),
-    ((1.5, 2), "whole"), (7, "whole"), ("ab", "whole"), ((1, 2, 3), "whole"), ((2**24 + 1, 2**24 + 2), "of their 64 angles"),
+    (10, "Which pairs keep neighbours"), (1e4, "With base 10000 it leaves 3.20 of 3.81"), (1.0, "larger than 1"),
+    (-3, "larger than 1"), ("2", "one number"), ((2, 3), "one number"), (float("nan"), "one number"),
 ])  # fmt: skip
-def test_collision_wrong(answer, words):
+def test_crowded_neighbours_wrong(answer, words):
     with pytest.raises(NotYet, match=words):
-        check.one_row_for_two(answer)
+        check.crowded_neighbours(answer)
 
 
 @pytest.mark.parametrize("ask", [
-    lambda: check.bases_for_more(None), lambda: check.scale_for(lambda *v: None), lambda: check.one_row_for_two(None),
+    lambda: check.bases_for_more(None), lambda: check.scale_for(lambda *v: None), lambda: check.crowded_neighbours(None),
 ])  # fmt: skip
 def test_stub_is_not_an_error(ask, capsys):
     ask()

@@ -1,4 +1,4 @@
-"""The checkers of notebook 06 take every right answer and none of the usual wrong ones."""
+"""The checkers of notebook 07 take every right answer and none of the usual wrong ones."""
 
 import re
 

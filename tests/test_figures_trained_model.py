@@ -1,13 +1,15 @@
-"""The pictures of notebook 06 show what the model says, and what was measured."""
+"""The pictures of notebook 07 show what the model says, and what was measured."""
+
+import functools
 
 import numpy as np
 import pytest
 
 from helpers import model, published, scaling
+from helpers.figures import method_name
 from helpers.figures import trained_model as pictures
-from helpers.figures.interpolation import method_name
 from helpers.labels import say
-from helpers.live import Painter
+from helpers.painter import Painter
 
 LM = model.load("rope-0")
 
@@ -31,40 +33,43 @@ def test_perplexity_grows_text_by_text(method):
     texts = model.texts()[:, :257]
     for count in (1, 2, 3):
         for key, how in (("direct", {}), ("window", {"window": 128}), (method, HOW[method])):
-            x, y = picture.lines[key].get_data()
+            x, y = picture[key].get_data()
             expected = curve(texts[:count], **how)
             np.testing.assert_allclose(x, np.arange(16, 256, 32))
             np.testing.assert_allclose(y, np.exp(expected.mean(axis=0)), rtol=1e-5)
-        assert picture.unfinished and picture.progress.get_text() == say("trained_model.progress", done=count, all=16)
-        assert picture.bar.get_width() == pytest.approx(count / 16)
+        progress = say("texts read: {done} of {all}", done=count, all=16)
+        assert picture.unfinished and picture["progress"].get_text() == progress
+        assert picture["bar"].get_width() == pytest.approx(count / 16)
         picture.more()
     expected = curve(texts[:4])
     error = expected.std(axis=0, ddof=1) / 2
-    band = picture.bands["direct"].get_paths()[0].vertices
+    band = picture["direct", "error"].get_paths()[0].vertices
     assert picture.axes.get_xlim() == (0, 256)
     np.testing.assert_allclose(band[8:16, 1][::-1], np.exp(expected.mean(axis=0) + error), rtol=1e-5)
     np.testing.assert_allclose(band[:8, 1], np.exp(expected.mean(axis=0) - error), rtol=1e-5)
     picture.finish()
     assert not picture.unfinished and len(picture.found) == 16
-    assert [len(line.get_xdata()) > 0 for line in picture.lines.values()] == [
-        key in ("window", "direct", method) for key in picture.lines
-    ]
+    lines = [line for line in picture.axes.lines if line in picture.moving]
+    assert lines == [picture[key] for key in ("window", "direct", method)]
+    assert all(line.get_visible() and len(line.get_xdata()) > 0 for line in lines)
 
 
 def test_numbers_beside_the_curves_are_theirs():
     picture = pictures.Perplexity(test_len=512, k=8.0)
     picture.finish()
-    shown = [[text.get_text() for text in row] for row in picture.cells]
+    keys = ("window", "direct", "ntk_aware")
+    shown = [[picture[key, row].get_text() for key in ("stretch", *keys)] for row in range(3)]
+    cells = [text for text in picture.table.texts if text in picture.moving]
+    assert len(cells) == 3 + 3 * 4 and all(cell.get_visible() for cell in cells)  # heads, and three rows of numbers
     direct = curve(model.texts()[:, :513]).mean(axis=0)
-    assert [row[0] for row in shown] == ["0–L", "L–2L", "2L–4L", "", ""]
-    for row, (low, high) in zip(shown, ((0, 4), (4, 8), (8, 16)), strict=False):
+    assert [row[0] for row in shown] == ["0–L", "L–2L", "2L–4L"]
+    for row, (low, high) in zip(shown, ((0, 4), (4, 8), (8, 16)), strict=True):
         assert row[2] == f"{np.exp(direct[low:high].mean()):.2f}"
         for column, how in ((1, {"window": 128}), (3, LM.stretched("ntk_aware", 8))):
             assert row[column] == f"{np.exp(curve(model.texts()[:, :513], **how).mean(axis=0)[low:high].mean()):.2f}"
-    assert [head.get_text() for head in picture.heads] == [say("trained_model.window.short"), "direct", "NTK-aware"]
-    assert [head.get_color() for head in picture.heads] == [
-        pictures.look(key)["color"] for key in ("window", "direct", "ntk_aware")
-    ]
+    heads = [picture[key, "head"] for key in keys]
+    assert [head.get_text() for head in heads] == [say("last $L$"), "direct", "NTK-aware"]
+    assert [head.get_color() for head in heads] == [pictures.line_of(key)["color"] for key in keys]
 
 
 def named(axes, lines, names):
@@ -79,28 +84,29 @@ def named(axes, lines, names):
 def test_legends_name_the_right_lines():
     methods = [method_name(key) for key in ("direct", *pictures.TRIED)]
     picture = pictures.Perplexity(test_len=256)
+    for method in pictures.TRIED:
+        picture.update(method=method)
     keys = ("window", "direct", *pictures.TRIED)
-    assert named(picture.axes, [picture.lines[key] for key in keys], [say("trained_model.window"), *methods])
-    assert all(picture.lines[key].get_color() == pictures.look(key)["color"] for key in keys)
+    assert named(picture.axes, [picture[key] for key in keys], [say("last $L$ keys only"), *methods])
+    assert all(picture[key].get_color() == pictures.line_of(key)["color"] for key in keys)
     picture = pictures.Twins()
     assert named(
         picture.axes,
-        picture.lines.values(),
-        [say(f"trained_model.twin.{name}") for name in ("rope", "sinusoidal", "learned")],
+        [picture[name] for name in ("rope-0", "sinusoidal-0", "learned-0")],
+        [say("RoPE, direct"), say("sinusoidal"), say("learned table")],
     )
-    assert picture.lines["rope-0"].get_color() == pictures.look("direct")["color"]
+    assert picture["rope-0"].get_color() == pictures.line_of("direct")["color"]
     picture = pictures.Race()
-    lines = picture.lines["perplexity"]
     assert named(
         picture.axes["perplexity"],
-        [*lines.values(), picture.axes["perplexity"].lines[-1]][:4] + [_dotted(picture)],
-        [*(method_name(key) for key in lines), say("trained_model.window.short")],
+        [*(picture["perplexity", key] for key in picture.raced), _dotted(picture)],
+        [*(method_name(key) for key in picture.raced), say("last $L$")],
     )
     picture = pictures.Breaks()
     texts = [text.get_text() for text in picture.left.get_legend().get_texts()]
-    assert texts[:2] == [say("trained_model.heuristic"), say("ntk_aware.promised")]
+    assert texts[:2] == [say("heuristic of notebook 05"), say("reach = $k$ · trained length")]
     heuristic, promised = picture.left.get_legend().legend_handles[:2]
-    assert heuristic.get_color() == pictures.look("ntk_aware")["color"] != promised.get_color()
+    assert heuristic.get_color() == pictures.line_of("ntk_aware")["color"] != promised.get_color()
     line = next(line for line in picture.left.lines if line.get_color() == heuristic.get_color())
     x, y = line.get_data()
     np.testing.assert_allclose(np.interp(16, x, y), scaling.effective_length(32, 500, 16, 128) / 128, rtol=1e-6)
@@ -114,7 +120,8 @@ def test_another_method_leaves_nothing_of_the_old_one():
     picture = pictures.Perplexity(test_len=256, method="pi")
     picture.more()
     picture.update(method="yarn")
-    assert len(picture.lines["pi"].get_xdata()) == 0 and not picture.bands["pi"].get_paths()
+    old = [picture[part] for part in ("pi", ("pi", "error"), ("pi", "head"), ("pi", 0), ("pi", 1))]
+    assert not any(part.get_visible() or part in picture.moving for part in old)
 
 
 def test_a_refused_move_leaves_the_last_good_picture():
@@ -130,19 +137,19 @@ def test_a_text_of_one_s_own():
     text = model.tokens("x = 1\n" * 100)
     picture = pictures.Perplexity(text=text, test_len=256)
     assert not picture.unfinished
-    np.testing.assert_allclose(picture.lines["direct"].get_ydata(), np.exp(curve([text[:257]])[0]), rtol=1e-5)
+    np.testing.assert_allclose(picture["direct"].get_ydata(), np.exp(curve([text[:257]])[0]), rtol=1e-5)
     with pytest.raises(ValueError, match="^test_len must be at most 599 for this text.*; got test_len = 1024$"):
         picture.update(test_len=1024)
     with pytest.raises(ValueError, match="at most 255"):
         pictures.Perplexity(text=text[:256], test_len=256)
     longer = pictures.Perplexity(text=model.tokens("x = 1\n" * 700), test_len=4096)
-    assert longer.cells[4][0].get_text() == "8L–32L"
+    assert longer["stretch", 4].get_text() == "8L–32L"
     with pytest.raises(ValueError, match="^method must be one of"):
         picture.update(method="direct")
 
 
 def test_the_model_breaks_and_heals_as_the_notebook_says():
-    """Not a picture's data, but what all of them are about: direct breaks, slow pairs are the cause, most methods heal."""
+    """Not a picture's data, but what all are about: direct breaks, slow pairs are the cause, most methods heal."""
     texts = model.texts()[:, :1025]
 
     def past(**how):
@@ -164,16 +171,18 @@ def test_attention_maps(layer, head, method):
     tokens = np.resize(model.texts()[0][:40], 512)
     for side, how in (("direct", {}), ("method", HOW[method])):
         weight = LM.attention(tokens, layer, **how)[head]
-        shown = np.asarray(picture.maps[side].get_array())
+        shown = np.asarray(picture[side, "map"].get_array())
         for row, column in ((0, 0), (50, 45), (63, 3), (20, 20), (5, 30)):
             assert shown[row, column] == pytest.approx(
                 weight[4 * row : 4 * row + 4, 4 * column : 4 * column + 4].max(), abs=1e-6
             )
-        title, below = picture.words[side]
+        title, below = picture[side, "title"], picture[side, "below"]
         assert title.get_text() == ("direct" if side == "direct" else f"{method_name(method)}, k = 4")
-        assert title.get_color() == pictures.look("direct" if side == "direct" else method)["color"]
+        assert title.get_color() == pictures.line_of("direct" if side == "direct" else method)["color"]
         before, after = picture.on_target(weight)
-        assert below.get_text() == say("trained_model.target", before=100 * before, after=100 * after)
+        words = say("on the bytes to copy:\n{before:.0f} % before position 128, {after:.0f} % from 256 on",
+                    before=100 * before, after=100 * after)  # fmt: skip
+        assert below.get_text() == words
         kept = [
             sum(weight[m, j] for j in range(m) if tokens[j] == tokens[m + 1] and (m + 1 - j) % 40 == 0)
             for m in (300, 400)
@@ -186,7 +195,7 @@ def test_kept_attention_is_that_of_its_layer_and_k():
     for change in ({"k": 8.0}, {"layer": 3}, {"method": "pi"}):
         picture.update(**change)
         anew = pictures.Attention(**picture.values)
-        assert np.array_equal(picture.maps["method"].get_array(), anew.maps["method"].get_array())
+        assert np.array_equal(picture["method", "map"].get_array(), anew["method", "map"].get_array())
     for head in (4, -1):
         with pytest.raises(ValueError, match="^head must be an integer from 0 to 3"):
             picture.update(head=head)
@@ -194,8 +203,9 @@ def test_kept_attention_is_that_of_its_layer_and_k():
 
 def test_this_head_copies_within_the_training_and_ntk_heals_it():
     picture = pictures.Attention()
-    before, after = picture.on_target(picture.weights(1, "direct", 1.0)[2])
-    healed = picture.on_target(picture.weights(1, "ntk_aware", 8.0)[2])[1]
+    weights = functools.partial(pictures.attended, picture.name, picture.repeated, 1)
+    before, after = picture.on_target(weights("direct", 1.0)[2])
+    healed = picture.on_target(weights("ntk_aware", 8.0)[2])[1]
     assert before > 0.5 and after < 0.35 and healed > 0.55
 
 
@@ -203,9 +213,9 @@ def test_this_head_copies_within_the_training_and_ntk_heals_it():
 def test_breaks_are_read_off_the_stored_curves(nats):
     picture = pictures.Breaks(nats=nats)
     stored = model.measured("measured")
-    for name, points in zip(picture.seeds, picture.points, strict=True):
+    for name in picture.seeds:
         curves = {(one["method"], one["fast"], one["k"]): one["loss"] for one in stored[name]["curves"]}
-        for k, shown in zip(*points.get_data(), strict=True):
+        for k, shown in zip(*picture[name].get_data(), strict=True):
             key = ("ntk_aware", None, k) if k > 1 else ("direct", None, 1)
             above = [a - b > nats for a, b in zip(curves[key], curves["window", None, 1], strict=True)]
             first = next((at for at in range(64) if above[at] and (at == 63 or above[at + 1])), 64)
@@ -224,11 +234,11 @@ def test_our_table_beside_his():
     stored = model.measured("measured")
     seeds = [name for name in stored if name != "about"]
     assert len(seeds) == 3
-    his = {"direct": "Baseline (direct)", "direct.log_n": "Baseline, log n", "pi": "PI-RoPE", "pi.log_n": "PI-RoPE, log n",
-           "ntk_aware": "NTK-RoPE (old)", "ntk_aware.log_n": "NTK-RoPE, log n (old)", "base_times_k": "NTK-fixed",
-           "base_times_k.log_n": "NTK-fixed, log n"}  # fmt: skip
+    his = {"direct": "direct", "pi": "PI", "base_times_k": "old = base · k", "ntk_fixed": "fixed", "ntk_mixed": "mixed",
+           "ntk_fixed.log_n": "fixed, log n added", "ntk_mixed.log_n": "mixed, log n added"}  # fmt: skip
     assert {label: published.SU_K8.rows[row] for label, row in his.items()} == picture.drawn["his"]
-    assert set(picture.drawn["ours"]) == {*his, "yarn", "yarn.window", "window"}
+    both = {"direct", "pi", "ntk_aware", "base_times_k", "ntk_fixed", "ntk_mixed"}
+    assert set(picture.drawn["ours"]) == {*both, *(f"{key}.log_n" for key in both), "yarn", "yarn.window", "window"}
     markers = [(line.get_marker(), *line.get_data()) for line in picture.figure.axes[1].lines]
     for y, (label, values) in enumerate(picture.drawn["ours"].items()):
         method, _, more = label.partition(".")
@@ -253,7 +263,7 @@ def test_the_race_shows_what_was_measured(data):
             ("perplexity", lambda at: np.exp(at["loss"])),
             ("copied", lambda at: 100 * np.mean(at["copied"][2:])),
         ):
-            x, y = picture.thin[what][one["method"], one["from"]].get_data()
+            x, y = picture[what, one["method"], one["from"]].get_data()
             assert list(x) == [at["step"] for at in one["measured"]]
             np.testing.assert_allclose(y, [value(at) for at in one["measured"]])
     for what, value in (
@@ -262,7 +272,7 @@ def test_the_race_shows_what_was_measured(data):
     ):
         for method in picture.raced:
             runs = [one for one in model.measured("race") if (one["method"], one["data"]) == (method, data)]
-            steps, thick = picture.lines[what][method].get_data()
+            steps, thick = picture[what, method].get_data()
             expected = [
                 np.mean([value(at) for run in runs for at in run["measured"] if at["step"] == step]) for step in steps
             ]
@@ -275,17 +285,18 @@ def test_the_race_shows_what_was_measured(data):
 
 def test_twins():
     picture = pictures.Twins()
-    x, y = picture.lines["learned-0"].get_data()
-    assert x[-1] == 120 and picture.wall.get_xdata() == [128] and picture.wall.get_ydata() == [y[-1]]
+    x, y = picture["learned-0"].get_data()
+    wall = picture["wall"]
+    assert x[-1] == 120 and wall.get_xdata() == [128] and wall.get_ydata() == [y[-1]] and wall in picture.moving
     losses = np.mean([model.load("learned-0").losses(text[:129]) for text in model.texts()], axis=0)
     np.testing.assert_allclose(y, np.exp(losses.reshape(-1, 16).mean(axis=1)), rtol=1e-5)
     for rows in ("last", "fresh"):
         picture.update(rows=rows)
         longer = model.load("learned-0").with_rows(rows, 512)
         expected = np.mean([longer.losses(text[:513]) for text in model.texts()], axis=0).reshape(-1, 16).mean(axis=1)
-        np.testing.assert_allclose(picture.lines["learned-0"].get_ydata(), np.exp(expected), rtol=1e-5)
-        assert len(picture.lines["learned-0"].get_xdata()) == 32 and len(picture.wall.get_xdata()) == 0
-        assert picture.lines["learned-0"].get_ydata()[10:].min() > 3 * y.mean()
+        np.testing.assert_allclose(picture["learned-0"].get_ydata(), np.exp(expected), rtol=1e-5)
+        assert len(picture["learned-0"].get_xdata()) == 32 and not wall.get_visible()
+        assert picture["learned-0"].get_ydata()[10:].min() > 3 * y.mean()
     with pytest.raises(ValueError, match="^rows must be one of"):
         picture.update(rows="none")
 

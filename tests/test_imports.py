@@ -18,7 +18,7 @@ HELPERS = ROOT / "helpers"
 
 LEVEL_0 = {"helpers.style", "helpers.labels", "helpers.valid"}
 LEVEL_1 = {"helpers.encodings", "helpers.rope", "helpers.scaling", "helpers.digits", "helpers.published",
-           "helpers.model"}
+           "helpers.model", "helpers.kernels", "helpers.precision"}
 
 # module, or package with everything below it: what it may import beside the standard library
 MAY = {
@@ -30,6 +30,8 @@ MAY = {
     "helpers.encodings": {"numpy", "helpers.valid"},
     "helpers.rope": {"numpy", "helpers.valid"},
     "helpers.digits": {"numpy", "helpers.valid"},
+    "helpers.kernels": {"numpy", "helpers.valid"},
+    "helpers.precision": {"numpy", "helpers.valid"},
     "helpers.scaling": {"numpy", "helpers.valid", "helpers.rope"},
     "helpers.model": {"numpy", "helpers.valid", "helpers.encodings", "helpers.rope", "helpers.scaling"},
     "helpers.figures": {"numpy", "matplotlib", "PIL", "helpers.figures"} | LEVEL_0 | LEVEL_1,

@@ -218,6 +218,7 @@ BAD_CELLS = {
         "x", execution_count=1, outputs=[new_output("stream", name="stdout", text=FOREIGN)]
     ),
     "link 99_none.ipynb leads nowhere": new_markdown_cell("[next](99_none.ipynb)"),
+    "link 98_none.ipynb leads nowhere": new_markdown_cell("[next][one]\n\n[one]: 98_none.ipynb"),
     "link #No-such-heading leads nowhere": new_markdown_cell("[there](#No-such-heading)"),
     "'Computed here' is no mark": new_markdown_cell("It is 3 (**Computed here**)."),
     "'published' is no mark": new_markdown_cell("It is 3 (*published*)."),
@@ -314,3 +315,11 @@ def executed(request):
 def test_fresh(path, executed):
     found = notebooks.differences(notebooks.read(path), executed[path].result())
     assert not found, "\n".join([*found, "If the change is meant: python3 run.py notebooks " + path.stem])
+
+
+@pytest.mark.parametrize("old, new", notebooks.MOVED.items())
+def test_an_old_link_still_leads_to_the_notebook(old, new):
+    page = notebooks.read(notebooks.NOTEBOOKS / f"{old}.ipynb")
+    assert [cell.cell_type for cell in page.cells] == ["markdown"]
+    assert page.cells[0].source.count(f"]({new}.ipynb)") == 2 and (notebooks.NOTEBOOKS / f"{new}.ipynb").exists()
+    assert notebooks.dumps(page) == (notebooks.NOTEBOOKS / f"{old}.ipynb").read_text(encoding="utf-8")

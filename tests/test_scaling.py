@@ -266,10 +266,10 @@ def test_neighbours_crowd_with_a_larger_base_or_a_larger_k():
 # --- the registry -------------------------------------------------------------------------------------------
 
 def test_the_registry_in_teaching_order():
-    assert list(scaling.METHODS) == ["direct", "pi", "ntk_aware", "base_times_k", "dynamic_ntk",
-                                     "ntk_by_parts", "yarn", "llama3", "longrope"]
+    assert list(scaling.METHODS) == ["direct", "pi", "ntk_aware", "base_times_k", "ntk_fixed", "ntk_mixed",
+                                     "dynamic_ntk", "ntk_by_parts", "yarn", "llama3", "longrope"]
     for key, method in scaling.METHODS.items():
-        assert method.key == key and method.name and method.source and method.notebook in ("03", "04", "05")
+        assert method.key == key and method.name and method.source and method.notebook in ("03", "04", "05", "06")
         assert len(method.colour) == 7 and int(method.colour[1:], 16) >= 0
     assert len({m.colour for m in scaling.METHODS.values()}) == len(scaling.METHODS)
     assert len({m.linestyle for m in scaling.METHODS.values()}) == len(scaling.METHODS)
@@ -284,6 +284,7 @@ def test_every_method_answers_the_same_call():
     direct = {
         "direct": rope.frequencies(64, 5e5), "pi": scaling.interpolate(64, 5e5, 4),
         "ntk_aware": scaling.ntk_aware(64, 5e5, 4), "base_times_k": scaling.base_times_k(64, 5e5, 4),
+        "ntk_fixed": scaling.ntk_fixed(64, 5e5, 4), "ntk_mixed": scaling.ntk_mixed(64, 5e5, 4),
         "dynamic_ntk": scaling.dynamic_ntk(64, 5e5, 4, 1024, 3000),
         "ntk_by_parts": scaling.ntk_by_parts(64, 5e5, 4, 1024),
         "yarn": scaling.yarn(64, 5e5, 4, 1024), "llama3": scaling.llama3(64, 5e5, 4, 1024),
@@ -341,3 +342,39 @@ def test_share_of_unseen_angles_counted_one_by_one(dim, base, k, train_len, test
             turned = np.mod(pos[:, None] * scaled, 2 * np.pi)
             wanted = ((turned >= train_len * theta * (1 - 1e-9)) & (train_len * theta < 2 * np.pi)).mean(axis=0)
         assert scaling.unseen_share(scaled, theta, train_len, test_len) == pytest.approx(wanted, abs=1e-12)
+
+
+# ------------------------------------------------------------------------------------------------- Su's later digits
+
+
+@pytest.mark.parametrize("dim, base, k", [(2, 10.0, 3.0), (8, 1e4, 8.0), (128, 1e4, 8.0), (64, 5e5, 40.0)])
+def test_fixed_and_mixed_are_the_products_of_their_digit_bases(dim, base, k):
+    """Digit m divides by beta^(m-1) and by every lambda up to its own: kexue.fm 9706, written out factor by factor."""
+    pairs, beta = dim // 2, base ** (2 / dim)
+    for b, made in ((1.0, scaling.ntk_fixed(dim, base, k)), (0.625, scaling.ntk_mixed(dim, base, k))):
+        a = math.log(k) / pairs**b
+        product, expected = 1.0, []
+        for m in range(1, pairs + 1):
+            product *= math.exp(a * m**b - a * (m - 1) ** b)  # lambda_m
+            expected.append(1 / (beta ** (m - 1) * product))
+        assert made == pytest.approx(expected, rel=1e-12)
+    lam = k ** (2 / dim)
+    fixed = [1 / (lam * (beta * lam) ** (m - 1)) for m in range(1, pairs + 1)]
+    assert scaling.ntk_fixed(dim, base, k) == pytest.approx(fixed, rel=1e-12)
+
+
+def test_mixed_runs_from_pi_to_fixed():
+    for k in (1.0, 2.0, 8.0):
+        assert scaling.ntk_mixed(64, 1e4, k, b=1.0) == pytest.approx(scaling.ntk_fixed(64, 1e4, k), rel=1e-12)
+        assert scaling.ntk_mixed(64, 1e4, k, b=0.0) == pytest.approx(scaling.interpolate(64, 1e4, k), rel=1e-12)
+    assert scaling.ntk_mixed(64, 1e4, 8.0) == pytest.approx(scaling.ntk_mixed(64, 1e4, 8.0, b=0.625))
+
+
+def test_fixed_slows_pair_0_a_little_and_the_last_pair_as_pi_does():
+    theta = rope.frequencies(128)
+    multiplier = scaling.ntk_fixed(128, 1e4, 8.0) / theta
+    assert multiplier[0] == pytest.approx(8 ** (-2 / 128), rel=1e-12)
+    assert multiplier[-1] == pytest.approx(1 / 8, rel=1e-12)
+    assert (scaling.ntk_mixed(128, 1e4, 8.0) / theta)[-1] == pytest.approx(1 / 8, rel=1e-12)
+    old = scaling.base_times_k(128, 1e4, 8.0)
+    assert scaling.ntk_fixed(128, 1e4, 8.0) == pytest.approx(old * 8 ** (-2 / 128), rel=1e-12)

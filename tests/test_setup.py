@@ -1,4 +1,4 @@
-"""run.py and what a fresh machine meets first. No test here uses the network or makes a real environment."""
+"""run.py and what a fresh machine meets first. No test here uses the network or installs anything."""
 
 import ast
 import errno
@@ -13,15 +13,18 @@ import sys
 import textwrap
 import time
 import tomllib
+import types
 import urllib.request
+import venv
 from pathlib import Path
+from unittest import mock
 
 import pytest
-import run
 import yaml
 from packaging.requirements import Requirement
 from packaging.version import Version
 
+import run
 from tools import notebooks
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -45,13 +48,7 @@ def project(tmp_path, monkeypatch):
 @pytest.fixture
 def installer(project, monkeypatch):
     """Fakes for the slow steps. `.log` records them; set `.pip` to what pip shall do."""
-
-    class Installer:
-        log = []
-        pip = staticmethod(lambda: None)
-
-    made = Installer()
-    made.log = []
+    made = types.SimpleNamespace(log=[], pip=lambda: None)
 
     def create(venv):
         made.log.append("create")
@@ -228,10 +225,7 @@ def test_installed_again_when_its_python_is_gone_or_another(installer, monkeypat
 
 @pytest.mark.parametrize("failure", [KeyboardInterrupt(), run.Stop("no network"), OSError(errno.EIO, "broken")])
 def test_a_half_made_environment_never_passes_for_whole(installer, project, failure):
-    def fail():
-        raise failure
-
-    installer.pip = fail
+    installer.pip = mock.Mock(side_effect=failure)
     with pytest.raises(type(failure)):
         run.ensure_pinned()
     assert not (project / ".venv" / run.READY).exists()
@@ -245,21 +239,14 @@ def test_an_update_that_fails_does_not_leave_the_old_mark(installer, project):
     run.ensure_pinned()
     with (project / "requirements.txt").open("a") as file:
         file.write("\n# changed\n")
-
-    def interrupt():
-        raise KeyboardInterrupt
-
-    installer.pip = interrupt
+    installer.pip = mock.Mock(side_effect=KeyboardInterrupt)
     with pytest.raises(KeyboardInterrupt):
         run.ensure_pinned()
     assert not (project / ".venv" / run.READY).exists()
 
 
 def test_interrupted_in_words(monkeypatch, capsys):
-    def interrupt(arguments):
-        raise KeyboardInterrupt
-
-    monkeypatch.setitem(run.COMMANDS, "lab", interrupt)
+    monkeypatch.setitem(run.COMMANDS, "lab", mock.Mock(side_effect=KeyboardInterrupt))
     assert run.main(["lab"]) == 130
     assert "Nothing is broken" in capsys.readouterr().err
 
@@ -275,11 +262,8 @@ def test_a_folder_of_someone_else_is_left_alone(installer, project):
 def test_an_environment_in_use(installer, project, monkeypatch):
     run.ensure_pinned()
     (project / "requirements.txt").write_text("# other\n")
-
-    def in_use(path):
-        raise PermissionError(errno.EACCES, "in use", "python.exe")
-
-    monkeypatch.setattr(run.shutil, "rmtree", in_use)
+    in_use = PermissionError(errno.EACCES, "in use", "python.exe")
+    monkeypatch.setattr(run.shutil, "rmtree", mock.Mock(side_effect=in_use))
     with pytest.raises(run.Stop, match=r"python\.exe(.|\n)*Close JupyterLab"):
         run.ensure_pinned()
     assert not (project / ".venv" / run.READY).exists(), "what is left must not pass for whole"
@@ -287,19 +271,14 @@ def test_an_environment_in_use(installer, project, monkeypatch):
 
 def test_helpers_are_importable_by_a_relative_path(tmp_path, monkeypatch):
     root = tmp_path / "Üx é 位置"
-    site = root / ".venv" / "lib" / "site-packages"
-    site.mkdir(parents=True)
+    folder = root / ".venv"
+    venv.create(folder, symlinks=os.name != "nt")  # without pip: quick
     (root / "helpers_of_this_test.py").touch()
     monkeypatch.setattr(run, "ROOT", root)
-    monkeypatch.setattr(run, "python_in", lambda venv: Path(sys.executable))
-    answer = subprocess.CompletedProcess([], 0, stdout=ascii(str(site)).encode())
-    monkeypatch.setattr(run.subprocess, "run", lambda *_, **__: answer)
-    run.make_importable(root / ".venv")
-    monkeypatch.undo()
-    (pth,) = site.glob("*.pth")
+    run.make_importable(folder)
+    (pth,) = folder.rglob("*.pth")
     assert pth.read_bytes().isascii()
-    code = f"import site; site.addsitedir({str(site)!r}); import helpers_of_this_test"
-    subprocess.run([sys.executable, "-c", code], check=True, cwd=tmp_path)
+    subprocess.run([run.python_in(folder), "-c", "import helpers_of_this_test"], check=True, cwd=tmp_path)
 
 
 def test_other_installations_do_not_leak_in(monkeypatch, tmp_path):

@@ -53,26 +53,23 @@ def no_complaints():
         raise RuntimeError("while drawing: " + "; ".join(dict.fromkeys(lines)))
 
 
-def frequencies(language):
-    """The three-panel picture in this language, at the size of the file. The language in use stays as it was."""
+@contextmanager
+def speaking(language):
+    """Draw and save in this language. The language in use stays as it was."""
     before = labels.language()
     labels.use(language)
     try:
+        yield
+    finally:
+        labels.use(before)
+
+
+def frequencies(language):
+    """The three-panel picture in this language, at the size of the file. The language in use stays as it was."""
+    with speaking(language):
         figure = Figure(figsize=SIZE)
         FigureCanvasAgg(figure)
         return pictures.Frequencies(figure)
-    finally:
-        labels.use(before)
-
-
-def write(picture, language, path):
-    """Save `picture`, built in `language`, to `path`; the suffix says how."""
-    before = labels.language()
-    labels.use(language)  # fonts are looked up once more while saving
-    try:
-        picture.save(path, metadata=METADATA[path.suffix[1:]])
-    finally:
-        labels.use(before)
 
 
 def main(folder=FOLDER):
@@ -81,12 +78,11 @@ def main(folder=FOLDER):
     folder.mkdir(parents=True, exist_ok=True)
     written = []
     for name, language in NAMES.items():
-        with no_complaints():
+        with no_complaints(), speaking(language):  # fonts are looked up once more while saving
             picture = frequencies(language)
-            for kind in METADATA:
-                path = folder / f"{name}.{kind}"
-                write(picture, language, path)
-                written.append(path)
+            for kind, metadata in METADATA.items():
+                written.append(folder / f"{name}.{kind}")
+                picture.save(written[-1], metadata=metadata)
     return written
 
 

@@ -13,9 +13,10 @@ import sys
 from pathlib import Path
 
 from fontTools import subset
+from fontTools.fontBuilder import FontBuilder
 from fontTools.pens.cu2quPen import Cu2QuPen
 from fontTools.pens.ttGlyphPen import TTGlyphPen
-from fontTools.ttLib import TTFont, newTable
+from fontTools.ttLib import TTFont
 
 TARGET = Path(__file__).parent.parent / "helpers" / "fonts" / "NotoSansSC-Regular-subset.ttf"
 
@@ -31,30 +32,22 @@ def characters():
     return {ord(c) for c in chinese + latin + greek + signs + full_width}
 
 
+# foundrytools does this too, but brings afdko and ufo2ft; otf2ttf keeps the side bearings of the old outlines.
 def to_truetype(font):
     """Replace the CFF outlines of `font` by quadratic ones, in place."""
-    glyphs, order = font.getGlyphSet(), font.getGlyphOrder()
-    outlines = {}
-    for name in order:
+    glyphs, outlines = font.getGlyphSet(), {}
+    for name in font.getGlyphOrder():
         pen = TTGlyphPen(glyphs)
         glyphs[name].draw(Cu2QuPen(pen, max_err=1.0, reverse_direction=True))
         outlines[name] = pen.glyph()
-    font["loca"], font["glyf"] = newTable("loca"), newTable("glyf")
-    font["glyf"].glyphOrder, font["glyf"].glyphs = order, outlines
-    font["hmtx"].metrics = {
-        name: (advance, getattr(outlines[name], "xMin", 0) if outlines[name].numberOfContours else 0)
-        for name, (advance, _) in font["hmtx"].metrics.items()
-    }
     del font["CFF "]
-    font.recalcBBoxes = True
-    font["maxp"].tableVersion = 0x00010000
-    for field in (
-        "maxZones maxTwilightPoints maxStorage maxFunctionDefs maxInstructionDefs maxStackElements "
-        "maxSizeOfInstructions maxComponentElements maxPoints maxContours maxCompositePoints "
-        "maxCompositeContours maxComponentDepth"
-    ).split():
-        setattr(font["maxp"], field, 1 if field == "maxZones" else 0)
-    font["post"].formatType, font["post"].extraNames, font["post"].mapping = 3.0, [], {}
+    builder = FontBuilder(font=font)
+    builder.isTTF = True
+    builder.setupGlyf(outlines)
+    builder.setupMaxp()
+    font["maxp"].maxZones = 1
+    advances = font["hmtx"].metrics.items()
+    builder.setupHorizontalMetrics({name: (advance, outlines[name].xMin) for name, (advance, _) in advances})
     font.sfntVersion = "\000\001\000\000"
 
 

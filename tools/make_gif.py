@@ -24,6 +24,7 @@ WIDTH = 900  # pixels
 COLOURS = 96
 
 
+# Playwright records a video too, but as WebM, with the page around it, and only ffmpeg makes a GIF of that.
 def shot(page, live):
     """The sliders and the picture as they are now."""
     box, picture = live.cell.locator(".live-sliders").bounding_box(), live.image.bounding_box()

@@ -21,6 +21,7 @@ FAST = 4  # turns from which a pair is left alone, as in Llama 3.1; YaRN's own 3
 # method and fast: the k that are tried
 CURVES = {
     ("direct", None): (1,), ("pi", None): (2, 4, 8, 16), ("ntk_aware", None): (2, 4, 8, 16, 32),
+    ("base_times_k", None): (2, 4, 8, 16), ("ntk_fixed", None): (2, 4, 8, 16), ("ntk_mixed", None): (2, 4, 8, 16),
     ("ntk_by_parts", FAST): (2, 4, 8, 16), ("yarn", FAST): (2, 4, 8, 16), ("ntk_by_parts", None): (8,), ("yarn", None): (8,),
 }  # fmt: skip
 SU = (
@@ -28,6 +29,8 @@ SU = (
     ("pi", None),
     ("ntk_aware", None),
     ("base_times_k", None),
+    ("ntk_fixed", None),
+    ("ntk_mixed", None),
     ("ntk_by_parts", FAST),
     ("yarn", FAST),
     ("ntk_by_parts", None),

@@ -1,4 +1,4 @@
-"""Cut the 16 texts that notebook 06 reads: `python -m training.texts CHECKOUT`. Writes `assets/model/texts.npz`.
+"""Cut the 16 texts that notebook 07 reads: `python -m training.texts CHECKOUT`. Writes `assets/model/texts.npz`.
 
 They are this project's own source, so they were never in the training text, may be shipped, and are the same on every
 machine. CHECKOUT: a copy of the project at commit 897cfa8, the last one before there was a model.

@@ -42,21 +42,18 @@ def scale_for(function):
     right("The scale to give is larger than the stretch you want, because the pairs that matter are not the last one.")
 
 
-def one_row_for_two(answer):
-    """Exercise 3. answer: two positions below 2^25 that get the same row of float32 angles."""
+def crowded_neighbours(answer):
+    """Exercise 3. answer: a base for which NTK-aware at k = 8 leaves less than half of direct's neighbour distance."""
     if not tried(answer):
         return
-    try:
-        m, n = (int(x) for x in answer)
-        whole = m == answer[0] and n == answer[1]
-    except (TypeError, ValueError):
-        m, n, whole = 0, 0, False
-    expect(whole, "Give two whole numbers: (m, n).")
-    expect(m != n, "The two positions must differ.")
-    expect(0 <= min(m, n) and max(m, n) < 2**25, "Both positions must be from 0 to below 2^25.")
-    theta = scaling.ntk_aware(128, 10_000.0, 1e6).astype(np.float32)
-    first, second = (np.float32(x) * theta for x in (m, n))
-    same = int(np.count_nonzero(first == second))
-    expect(same == 64, f"{same} of their 64 angles are equal. Which whole numbers can float32 not write?")
-    exact = rope.angles([m, n], scaling.ntk_aware(128, 10_000.0, 1e6))
-    right(f"One row for two positions. In float64 they are {np.abs(exact[0] - exact[1]).max():g} rad apart.")
+    raw = np.asarray(answer)
+    expect(raw.shape == () and raw.dtype.kind in "iuf" and np.isfinite(raw), "Give one number: a base.")
+    expect(answer > 1, "A base must be larger than 1.")
+    before = scaling.neighbour_distance(rope.frequencies(128, answer))
+    after = scaling.neighbour_distance(scaling.ntk_aware(128, answer, 8))
+    expect(
+        after < before / 2,
+        f"With base {answer:g} it leaves {after:.2f} of {before:.2f}. Which pairs keep neighbours apart, fast or slow "
+        "ones? With which base are there more of those that NTK-aware slows?",
+    )
+    right(f"{after:.2f} of {before:.2f}. What NTK-aware keeps is a matter of the base.")

@@ -1,4 +1,4 @@
-"""Exercise checkers of notebook 06."""
+"""Exercise checkers of notebook 07."""
 
 import numpy as np
 

@@ -1,0 +1,106 @@
+"""Pictures of notebook 06: why "neural tangent kernel", every method on one plane, and a million-fold stretch."""
+
+import functools
+
+import numpy as np
+
+from helpers import kernels, precision, scaling, style
+from helpers.figures import Picture, count_in_doublings, look, method_name, ticks
+from helpers.figures.interpolation import Multiplier
+from helpers.figures.ntk_aware import Plane
+from helpers.labels import say
+
+__all__ = ["Distinct", "Learning", "Multiplier", "Plane"]
+
+TOLD = ("direct", "pi", "ntk_aware")  # the ways in which `Learning` tells a position by sines and cosines
+
+
+class Learning(Picture):
+    """What a wide network has learned of two waves (a), and how fast it learns each wavelength (b).
+
+    The network is told the position as one number (grey), or as the sines and cosines of a method's frequencies. Its
+    kernel is `kernels.tangent_kernel`. (b) The share learned of one wave after so many steps, for each wavelength.
+    Source: Tancik et al., arXiv 2006.10739, figures 1 and 2, with RoPE's frequencies as Fourier features.
+    """
+
+    size = (12.0, 4.5)
+    n, dim = 128, 128
+    waves = (64, 8)  # tokens: of the target
+
+    def build(self):
+        left, right = self.panels(1, 2, width_ratios=(1.35, 1.0))
+        self.curves = self.add_axes((0.115, 0.15, 0.86, 0.69), left, xlim=(0, self.n - 1), ylim=(-2.2, 2.2),
+                                    xlabel=say("position $m$ (tokens)"), ylabel=say("what is learned"))  # fmt: skip
+        self.speed = self.add_axes((0.135, 0.15, 0.83, 0.69), right, xlim=(2, 128), ylim=(-3, 103),
+                                   xlabel=say("wavelength of one wave (tokens)"),
+                                   ylabel=say("learned (%)"))  # fmt: skip
+        count_in_doublings(self.speed, "x")
+        for axes, name in ((self.curves, "(a)"), (self.speed, "(b)")):
+            axes.text(0, 1.045, name, transform=axes.transAxes)
+        pos = np.arange(self.n)
+        self.target = sum(np.sin(2 * np.pi * pos / wave) for wave in self.waves)
+        self.curves.plot(pos, self.target, color=style.GRID, linewidth=5, label=say("target"))
+
+    def move(self, *, steps=300.0, k=8.0, method="pi"):
+        if method not in TOLD:
+            raise ValueError(f"method must be one of {', '.join(TOLD)}; got method = {method!r}")
+        pos = np.arange(self.n)
+        told = {"raw": dict(color=style.MUTED, linestyle=style.DASHES[3], linewidth=2.4)}
+        told |= {key: dict(linewidth=2.4, **look(key)) for key in dict.fromkeys(("direct", method))}
+        for key, looks in told.items():
+            name = say("told as one number") if key == "raw" else method_name(key)
+            parts, wavelengths, shares = _speeds(key, self.n, self.dim, 1.0 if key in ("raw", "direct") else k)
+            grown = -np.expm1(-parts[0] * steps / self.n)
+            self.line(("curve", key), self.curves, pos, parts[1] @ (grown * (parts[1].T @ self.target)), **looks)
+            learned = 100 * (shares * grown[:, None]).sum(axis=0)
+            self.line(("speed", key), self.speed, wavelengths, learned, label=name, **looks)
+        self.legend(self.speed, columnspacing=1.0, handlelength=1.8, handletextpad=0.4)
+
+
+@functools.lru_cache(maxsize=64)
+def _speeds(key, n, dim, k):
+    """Kernel of one way to tell a position: (eigenvalues (n,), eigenvectors (n, n)); wavelengths tried (w,), tokens;
+    and how each wave is made of the eigenvectors, shares (n, w), columns of sum 1."""
+    if key == "raw":
+        cosine = kernels.raw_cosine(n, n)
+    else:
+        cosine = kernels.feature_cosine(n, scaling.frequencies(key, dim, 10_000.0, k, 2048, 2048 * k))
+    speeds, shapes = np.linalg.eigh(kernels.tangent_kernel(cosine))
+    wavelengths = 2.0 ** np.linspace(1.05, 7, 97)
+    waves = np.exp(2j * np.pi * np.arange(n)[:, None] / wavelengths)
+    shares = np.abs(shapes.T @ waves) ** 2
+    return (np.maximum(speeds, 0), shapes), wavelengths, shares / shares.sum(axis=0)
+
+
+class Distinct(Picture):
+    """How many different rows of cos and sin the 32 positions from 2^0, 2^1, ... on get, in four number formats.
+
+    Every step is rounded to the format: position, frequency, angle, cos and sin. Dotted: the reach of the claim.
+    """
+
+    size = (11.0, 4.5)
+    starts, count = 2.0 ** np.arange(32), 32
+    looks = {
+        "float64": dict(color=style.SLOW, linewidth=3),
+        "float32": dict(color=style.MIDDLE, linewidth=3, linestyle=style.DASHES[1]),
+        "float16": dict(color=style.FAST, linewidth=2.4, linestyle=style.DASHES[2]),
+        "bfloat16": dict(color=style.ACCENT, linewidth=2.4, linestyle=style.DASHES[3]),
+    }
+
+    def build(self):
+        names = dict(xlabel=say("first of 32 positions (tokens)"), ylabel=say("different rows"))
+        self.plot = self.add_axes((0.075, 0.15, 0.9, 0.72), xlim=(1, 2.0**31.4), **names)
+        self.plot.set_xscale("log", base=2)
+        count_in_doublings(self.plot, "y")
+        self.plot.set_ylim(0.85, 38)
+        places = 2.0 ** np.arange(0, 32, 4)
+        names = [f"{place:,.0f}" if place < 2e6 else f"{place / 1e6:,.0f} M" for place in places]
+        ticks(self.plot.xaxis, places, names)
+        self.plot.axvline(2e9, color=style.INK, linestyle=(0, (1, 1.6)), linewidth=1.6)
+
+    def move(self, *, dim=128, base=10_000.0, k=1e6, method="ntk_aware"):
+        theta = scaling.frequencies(method, dim, base, k, 2048, 2048 * k)
+        pos = self.starts[:, None] + np.arange(self.count)
+        for form, looks in self.looks.items():
+            self.line(form, self.plot, self.starts, precision.different_rows(pos, theta, form), label=form, **looks)
+        self.legend(self.plot)

@@ -1,0 +1,70 @@
+"""The pictures of notebook 06 show what the kernel and the number formats say."""
+
+import numpy as np
+import pytest
+
+from helpers import kernels, precision, rope, scaling
+from helpers.figures import every_method as pictures
+
+
+def learned(cosine, target, steps):
+    return kernels.learned(kernels.tangent_kernel(cosine), target, steps)
+
+
+def test_learning_draws_what_a_network_has_learned():
+    picture = pictures.Learning(steps=300.0, k=8.0, method="pi")
+    pos = np.arange(128)
+    target = np.sin(2 * np.pi * pos / 64) + np.sin(2 * np.pi * pos / 8)
+    np.testing.assert_allclose(picture.target, target)
+    cosines = {
+        "raw": kernels.raw_cosine(128, 128),
+        "direct": kernels.feature_cosine(128, rope.frequencies(128)),
+        "pi": kernels.feature_cosine(128, rope.frequencies(128) / 8),
+    }
+    for key, cosine in cosines.items():
+        x, y = picture["curve", key].get_data()
+        assert list(x) == list(pos)
+        np.testing.assert_allclose(y, learned(cosine, target, 300.0), atol=1e-8)
+
+
+def test_learning_tells_how_much_of_each_wave_is_learned():
+    """Of a wave as it goes through all its phases: the mean over two of them, a quarter apart."""
+    picture = pictures.Learning(steps=300.0, k=8.0, method="ntk_aware")
+    cosine = kernels.feature_cosine(128, scaling.ntk_aware(128, 1e4, 8))
+    wavelengths, shown = picture["speed", "ntk_aware"].get_data()
+    for at in (3, 40, 90):
+        waves = [f(2 * np.pi * np.arange(128) / wavelengths[at]) for f in (np.cos, np.sin)]
+        parts = [wave @ learned(cosine, wave, 300.0) for wave in waves]
+        assert shown[at] == pytest.approx(100 * sum(parts) / sum(wave @ wave for wave in waves), rel=1e-6)
+
+
+def test_fast_waves_are_late_as_one_number_and_under_pi_but_not_under_ntk():
+    picture = pictures.Learning(steps=300.0, k=8.0, method="pi")
+
+    def at_eight(key):
+        x, y = picture["speed", key].get_data()
+        return float(np.interp(8, x, y))
+
+    assert at_eight("raw") < 5 and at_eight("pi") < 10 < 40 < at_eight("direct")
+    picture.update(method="ntk_aware")
+    assert at_eight("ntk_aware") > 0.5 * at_eight("direct")
+    words = [text.get_text() for text in picture.speed.get_legend().get_texts()]
+    assert words == ["told as one number", "direct", "NTK-aware"]
+    picture.update(method="direct")
+    assert len(picture.speed.get_legend().get_texts()) == 2
+    with pytest.raises(ValueError, match="^method must be one of direct, pi, ntk_aware; got method = 'yarn'$"):
+        picture.update(method="yarn")
+
+
+@pytest.mark.parametrize("method", ["direct", "pi", "ntk_aware"])
+def test_distinct_counts_the_rows_of_each_format(method):
+    picture = pictures.Distinct(k=1e6, method=method)
+    theta = scaling.frequencies(method, 128, 1e4, 1e6, 2048, 2048e6)
+    for form in precision.FORMATS:
+        x, y = picture[form].get_data()
+        assert list(x) == [2**power for power in range(32)]
+        for power in (0, 8, 11, 24, 31):
+            expected = len(np.unique(np.nan_to_num(precision.rows(2**power + np.arange(32), theta, form)), axis=0))
+            assert y[power] == expected, (form, power)
+    assert picture["float64"].get_ydata().min() == 32
+    assert (picture["float32"].get_ydata()[:24] == 32).all() and picture["float32"].get_ydata()[24] < 32
