@@ -15,12 +15,11 @@ from helpers import valid
 
 _EXACT = 2 ** 53  # whole numbers below this are exact in float64
 
-_from_1, _from_2 = (functools.partial(valid.integer, at_least=least) for least in (1, 2))
-_above_1 = functools.partial(valid.real, allowed="a finite number greater than 1", above=1.0)
+_from_2 = functools.partial(valid.integer, at_least=2)
 _exact = functools.partial(valid.array, allowed="numbers from 0 to below 2^53", at_least=0.0, below=_EXACT)
 
 
-@valid.checked(beta=_from_2, count=_from_1)
+@valid.checked(beta=_from_2)
 def digits(n, beta, count):
     """The digits of n in base beta, most significant first; a fraction of n stays in the last digit.
 
@@ -37,7 +36,7 @@ def digits(n, beta, count):
     return out
 
 
-@valid.checked(beta=_from_2, count=_from_1)
+@valid.checked(beta=_from_2)
 def interpolated(n, beta, count, k):
     """The digits of n / k: Position Interpolation in digits. Only the last digit gets crowded.
 
@@ -51,14 +50,14 @@ def interpolated(n, beta, count, k):
     return digits(np.minimum(n / k, np.nextafter(limit, 0)), beta, count)  # rounding may reach the limit
 
 
-@valid.checked(beta=_above_1)
+@valid.checked(digits=functools.partial(valid.array, allowed="finite numbers of at least 0", at_least=0.0),
+               beta=valid.above_one)
 def value(digits, beta):
     """The number that these digits stand for in base beta: undoes `digits`. value([7, 4, 9], 10) is 749.
 
     digits: (..., count), count ≥ 1, each ≥ 0; fractions, and digits of beta or more, are fine.
     beta: number above 1. Returns float64, shape (...). Raises ValueError otherwise. Notebook 05.
     """
-    digits = valid.array("digits", digits, "finite numbers of at least 0", at_least=0.0)
     if digits.ndim == 0 or digits.shape[-1] == 0:
         raise ValueError(f"digits must have at least one digit; got digits.shape = {digits.shape}")
     total = np.zeros(digits.shape[:-1])
@@ -67,7 +66,7 @@ def value(digits, beta):
     return total
 
 
-@valid.checked(n=_exact, m=functools.partial(valid.integer, at_least=1, at_most=_EXACT), beta=_above_1)
+@valid.checked(n=_exact, m=functools.partial(valid.integer, at_least=1, at_most=_EXACT), beta=valid.above_one)
 def digit(n, m, beta):
     """The m-th digit of n from the right: ⌊n / beta^(m-1)⌋ mod beta. m = 1 is the last digit.
 
@@ -80,7 +79,7 @@ def digit(n, m, beta):
     return np.mod(np.floor(quotient), beta)
 
 
-@valid.checked(limit=_from_1, count=_from_1)
+@valid.checked(limit=valid.count)
 def smallest_base(limit, count):
     """The smallest whole base whose count digits tell limit numbers apart, 0 … limit-1.
 

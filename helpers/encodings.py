@@ -6,13 +6,9 @@ Every bad argument is a ValueError that names the argument, its value and what i
 Source: Vaswani et al., "Attention Is All You Need", arXiv 1706.03762. Taught in notebooks 01 and 02.
 """
 
-import functools
-
 import numpy as np
 
 from helpers import valid
-
-_whole = functools.partial(valid.integer, at_least=1)
 
 
 class LearnedTable:
@@ -24,7 +20,7 @@ class LearnedTable:
     Raises ValueError for a bad argument. Source: Gehring et al., arXiv 1705.03122; BERT; GPT-2. Notebook 01.
     """
 
-    @valid.checked(max_len=_whole, dim=_whole, scale=valid.positive)
+    @valid.checked(max_len=valid.count, dim=valid.count, scale=valid.positive)
     def __init__(self, max_len, dim, rng=0, scale=0.02):
         if not isinstance(rng, np.random.Generator):
             rng = np.random.default_rng(valid.integer("rng", rng, 0))

@@ -56,6 +56,8 @@ def logarithmic(value, low, high, *, step=0.05, form=",.0f"):
 
 def steps(value, options):
     """A slider over a list of numbers: for ranges and sizes, where a few round steps keep the axes still."""
+    if value not in options:
+        raise ValueError(f"value must be one of {', '.join(map(str, options))}; got value = {value!r}")
     return _slider(widgets.SelectionSlider, value=value, options=[(f"{option:,}", option) for option in options])
 
 
@@ -247,4 +249,6 @@ def explore(picture_class, /, **controls):
         of ipywidgets); any other value holds that parameter fixed. Sliders stand in the order of the arguments; the
         series always gives position range, dimension or pair, base, scale k, view.
     """
+    if not isinstance(picture_class, type):
+        raise TypeError(f"explore needs the class, {type(picture_class).__name__}, and not a picture of it")
     return Explorer(picture_class, controls)

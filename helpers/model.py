@@ -7,7 +7,7 @@ its positions come from RoPE, from a learned table, or from the sinusoidal table
 The mathematics is in float32, the angles in float64 (`rope.cis`). Causal attention goes block by block: a block of
 queries meets the keys up to its own end only, so no whole (n, n) matrix is made.
 Every bad argument is a ValueError that names the argument, its value and what is allowed.
-Taught in notebook 06.
+Taught in notebook 07; its table and its queries and keys also in 01 and 02.
 """
 
 import copy
@@ -34,7 +34,7 @@ class Model:
     theta: (head_dim/2,) rad/token, the frequencies it was trained with; None unless position is "rope".
     Raises ValueError if a size or an array is missing or wrong.
     Source: Vaswani et al., arXiv 1706.03762, decoder; Zhang and Sennrich, arXiv 1910.07467 (RMSNorm); So et al.,
-    arXiv 2109.08668 (squared ReLU); Su et al., arXiv 2104.09864 (RoPE). Notebook 06.
+    arXiv 2109.08668 (squared ReLU); Su et al., arXiv 2104.09864 (RoPE). Notebook 07.
     """
 
     def __init__(self, weights, shape):
@@ -62,10 +62,11 @@ class Model:
         fast: turns from which NTK-by-parts and YaRN leave a pair alone, above 1; by default the 32 of their authors.
         sharpen multiplies the scores of attention: the square of YaRN's factor, 1 for the others.
         Raises ValueError for a bad argument, for LongRoPE (its factors are searched), or if the model has no RoPE.
-        Source: that of the method. Notebook 06.
+        Source: that of the method. Notebook 07.
         """
         self._needs_rope()
-        sizes = self.head_dim, self.base, valid.scale("k", k), self.train_len
+        k = valid.at_least_one("k", k)
+        sizes = self.head_dim, self.base, k, self.train_len
         theta = scaling.frequencies(method, *sizes, k * self.train_len if test_len is None else test_len)
         if fast is not None:
             fast = valid.real("fast", fast, "a finite number of turns greater than 1", above=1.0)
@@ -80,7 +81,7 @@ class Model:
 
         rows: what the new rows are: "last" (the last trained row again) or "fresh" (random, as large as the trained ones).
         length: rows in all, at least those that were trained. Returns a new `Model`; seed 0.
-        Raises ValueError for another word or length, or if the model has no learned table. Notebooks 01 and 06.
+        Raises ValueError for another word or length, or if the model has no learned table. Notebooks 01 and 07.
         """
         if self.table is None:
             raise ValueError(f"model must have a learned table for this; got model.position = {self.position!r}")
@@ -101,7 +102,7 @@ class Model:
         sharpen: what the scores of attention are multiplied by: a number above 0, or (n,), one for each query.
         window: how many keys a query sees, itself included, tokens; None for all before it.
         Returns float32 (n, 256). Raises ValueError for a bad argument, or where the learned table has no row.
-        Notebook 06.
+        Notebook 07.
         """
         return self._forward(tokens, theta, sharpen, window)
 
@@ -109,7 +110,7 @@ class Model:
         """How surprising each next byte was: -ln of the probability the model gave it.
 
         Arguments as for `logits`, with n-1 queries. Returns float32 (n-1,), nats; entry m is the loss of byte m + 1, told at position m.
-        Raises ValueError like `logits`, or for fewer than 2 tokens. Notebook 06.
+        Raises ValueError like `logits`, or for fewer than 2 tokens. Notebook 07.
         """
         tokens = _bytes(tokens, 2)
         logits = self._forward(tokens[:-1], theta, sharpen, window)
@@ -121,13 +122,28 @@ class Model:
         """The weights with which each query looks at each key, in one layer.
 
         layer: from 0. Other arguments as for `logits`. Returns float32 (heads, n, n): rows are queries and sum to 1.
-        Raises ValueError like `logits`. Notebook 06.
+        Raises ValueError like `logits`. Notebook 07.
         """
         layer = valid.integer("layer", layer, 0, self.layers - 1)
         n = len(_bytes(tokens))
         kept = np.zeros((self.heads, n, n), np.float32)
         self._forward(tokens, theta, sharpen, window, keep=(layer, kept))
         return kept
+
+    def query_key(self, layer):
+        """What stands between two rows in a score of attention: W = diag(g) Wqᵀ Wk diag(g), g the gain of norm1.
+
+        Without RoPE, the score of query row x and key row y in head h is x W[h] y / sqrt(head_dim), once x and y are
+        divided by their root mean square, as the norm does.
+        layer: from 0. Returns float64 (heads, dim, dim), dim the width of the model; each of rank head_dim at most.
+        Raises ValueError for a bad layer. Source: arXiv 1706.03762, equation 1; arXiv 1910.07467 (the gain).
+        Notebook 02.
+        """
+        weights = self._layers[valid.integer("layer", layer, 0, self.layers - 1)]
+        dim = len(weights["qkv"])
+        wide = weights["norm1"].astype(float)[:, None] * weights["qkv"]  # (dim, 3·dim): rows times columns
+        q, k, _ = wide.reshape(dim, 3, self.heads, self.head_dim).transpose(1, 2, 0, 3)
+        return q @ k.transpose(0, 2, 1)
 
     def _needs_rope(self):
         if self.theta is None:
@@ -214,31 +230,30 @@ class Model:
         return kept[:size]
 
 
+@valid.checked(n=valid.count, train_len=valid.above_one)
 def log_n(n, train_len):
     """Su's attention scale: ln(m + 1) / ln(train_len), at least 1, for the queries 0 … n-1. For `sharpen`.
 
     n, train_len: tokens; n at least 1, train_len above 1. Returns float64 (n,).
-    Raises ValueError for a bad argument. Source: Su, kexue.fm 8823; used in 9675 and 9706. Notebook 06.
+    Raises ValueError for a bad argument. Source: Su, kexue.fm 8823; used in 9675 and 9706. Notebook 07.
     """
-    n = valid.integer("n", n, 1)
-    train_len = valid.real("train_len", train_len, "a finite number greater than 1", above=1.0)
     return np.maximum(1.0, np.log(np.arange(1, n + 1)) / math.log(train_len))
 
 
+@valid.checked(losses=valid.array, reference=valid.array, nats=valid.positive)
 def break_point(losses, reference, nats=0.4):
     """Where a curve of losses first lies more than `nats` above its reference, and lies so in the next entry too.
 
     losses, reference: (n,) nats, of the same bytes. nats: above 0. Returns the index, an int; n where it never does.
-    Raises ValueError for a bad argument. Source: computed here. Notebook 06.
+    Raises ValueError for a bad argument. Source: computed here. Notebook 07.
     """
-    losses, reference = valid.array("losses", losses), valid.array("reference", reference)
     if losses.ndim != 1 or losses.size == 0:
         raise ValueError(f"losses must have shape (n,) with n of at least 1; got losses.shape = {losses.shape}")
     if reference.shape != losses.shape:
         raise ValueError(
             f"reference must have the shape of losses, {losses.shape}; got reference.shape = {reference.shape}"
         )
-    above = losses - reference > valid.positive("nats", nats)
+    above = losses - reference > nats
     above[:-1] &= above[1:]
     return int(np.argmax(above)) if above.any() else above.size
 
@@ -248,7 +263,7 @@ def tokens(text, at_least=2, at_most=LONGEST):
 
     text: a str; a `pathlib.Path` of a text file; or bytes. at_least, at_most: how many bytes are allowed.
     Returns uint8 (n,), all of the text. Raises ValueError for anything else: another type, a file that is not there,
-    bytes that are no UTF-8 text, or too few or too many of them. Notebook 06.
+    bytes that are no UTF-8 text, or too few or too many of them. Notebook 07.
     """
     at_least = valid.integer("at_least", at_least, 1)
     at_most = valid.integer("at_most", at_most, at_least)
@@ -288,7 +303,7 @@ def load(name="rope-0", folder=FOLDER):
     """A trained model by its name: "rope-0" ("rope-1", "rope-2": the same from other seeds), "learned-0", "sinusoidal-0".
 
     folder: where NAME.npz lies. Returns a `Model`; each is read once and kept.
-    Raises ValueError if there is none of that name. Source: `assets/model/README.md`. Notebooks 01 and 06.
+    Raises ValueError if there is none of that name. Source: `assets/model/README.md`. Notebooks 01 and 07.
     """
     folder = _folder(folder)
     names = sorted(file.stem for file in folder.glob("*-*.npz"))
@@ -311,7 +326,7 @@ def texts(folder=FOLDER):
     """16 texts that no model here was trained on: pieces of this project's own source, the same on every machine.
 
     folder: where texts.npz lies. Returns uint8 (16, 2049): 16 · train_len bytes each, and one more to predict.
-    Raises ValueError if there is no such file. Source: `training/texts.py`. Notebook 06.
+    Raises ValueError if there is no such file. Source: `training/texts.py`. Notebook 07.
     """
     with np.load(_stored(folder, "texts.npz")) as file:
         return file["texts"]
@@ -321,7 +336,7 @@ def measured(name, folder=FOLDER):
     """Stored measurements of these models: "measured" (by `training/measure.py`) or "race" (by `training/race.py`).
 
     Each says with which seed, versions and command it was made. folder: where NAME.json lies. Returns what the file holds.
-    Raises ValueError for another name, or if there is no such file. Notebook 06.
+    Raises ValueError for another name, or if there is no such file. Notebook 07.
     """
     if name not in ("measured", "race"):
         valid.fail("name", "measured or race", name)
@@ -350,7 +365,7 @@ def _check(weights, shape):
         valid.fail("shape", "a mapping of position, base, " + ", ".join(_SIZES), shape)
     for name in _SIZES:
         valid.integer(f"shape[{name!r}]", shape[name], 1)
-    valid.base("shape['base']", shape["base"])
+    valid.above_one("shape['base']", shape["base"])
     if shape["position"] not in ("rope", "learned", "sinusoidal"):
         valid.fail("shape['position']", "rope, learned or sinusoidal", shape["position"])
     if shape["dim"] % (2 * shape["heads"]):

@@ -66,9 +66,9 @@ def first_unfinished_pair(theta, train_len):
 
     theta: (dim/2,) rad/token. train_len: tokens, above 0. Returns an int.
     Raises ValueError for a bad theta or train_len.
-    Source: computed here (called the critical dimension elsewhere). Notebooks 04 and 05.
+    Source: the critical dimension of Liu et al., arXiv 2310.05209, section 3. Notebooks 04 and 05.
     """
-    unfinished = wavelengths(theta) > train_len
+    unfinished = 2 * math.pi / theta > train_len  # `wavelengths`, without a second check of theta
     return int(np.argmax(unfinished)) if unfinished.any() else unfinished.size
 
 
@@ -97,7 +97,8 @@ def angles(pos, theta):
     pos: (n,) tokens, or any shape, or one number; fractions and negative values are fine; may be empty.
     theta: (dim/2,) rad/token.
     Returns float64, shape of pos + (dim/2,), rad. Never float32: that is wrong by 4e-2 rad at one million.
-    Raises ValueError if pos or theta holds anything but finite real numbers.
+    Raises ValueError if pos or theta holds anything but finite real numbers, and for positions that rounding has made
+    alike: float16 (2049 is 2048 there), or 2^53 and above, where float64 skips whole numbers.
     Source: RoFormer, eq. 15 (the mθ inside cos and sin). Notebook 03.
     """
     return pos[..., None] * theta
@@ -208,6 +209,27 @@ def score_curve(q, k, distance, theta):
     product = (q[0::2] + 1j * q[1::2]) * (k[0::2] - 1j * k[1::2])
     # Re[(a + ib)(cos + i sin)] = a cos - b sin: real products need half the memory of complex ones.
     return _over(distance, theta, lambda angle: np.cos(angle) @ product.real - np.sin(angle) @ product.imag)
+
+
+@valid.checked(score=valid.array, ridge=valid.positive)
+def fit_scores(distance, score, theta, ridge):
+    """The query whose scores with the key (1, 0, 1, 0, ...) come closest to given ones, by ridge regression.
+
+    It minimises Σ_j (score_curve(q, key, distance_j, theta) - score_j)² + ridge · |q|², by singular values.
+    distance: (n,) tokens. score: (n,). theta: (dim/2,) rad/token. ridge: above 0; no unit but the basis functions'.
+    Returns q, float64 (dim,), interleaved; q_2i + i·q_2i+1 is the h_i of the source.
+    Without a ridge slow pairs are too much alike for float64: then rounding would choose the answer.
+    Raises ValueError for a bad argument, or if distance and score are not of one length.
+    Source: Chen et al., arXiv 2306.15595, eq. 3 and figure 2 (least squares), end of section 2 (ridge). Notebook 04.
+    """
+    if distance.ndim != 1:
+        raise ValueError(f"distance must have shape (n,); got distance.shape = {distance.shape}")
+    if score.shape != distance.shape:
+        raise ValueError(f"score must have the shape of distance, {distance.shape}; got score.shape = {score.shape}")
+    angle = distance[:, None] * theta
+    basis = np.stack([np.cos(angle), -np.sin(angle)], axis=-1).reshape(distance.size, -1)
+    left, size, right = np.linalg.svd(basis, full_matrices=False)
+    return right.T @ (size / (size**2 + ridge) * (left.T @ score))
 
 
 @valid.checked

@@ -37,6 +37,11 @@ def integer(name, value, at_least, at_most=None):
     return int(value)
 
 
+def count(name, value):
+    """How many: a whole number of at least 1. Returns an int."""
+    return integer(name, value, 1)
+
+
 def even_dim(name, value):
     """dim: the number of components, two per pair. Returns an int."""
     whole = isinstance(value, numbers.Integral) and not isinstance(value, (bool, np.bool_))
@@ -68,12 +73,12 @@ def real(name, value, allowed="a finite number", above=-math.inf, at_least=-math
     return number
 
 
-def base(name, value):
-    """The base of the frequencies: a finite number above 1. Returns a float."""
+def above_one(name, value):
+    """The base of the frequencies, or a length whose logarithm divides: a finite number above 1. Returns a float."""
     return real(name, value, "a finite number greater than 1", above=1.0)
 
 
-def scale(name, value):
+def at_least_one(name, value):
     """k = test_len / train_len: a finite number of at least 1. Returns a float."""
     return real(name, value, "a finite number of at least 1", at_least=1.0)
 
@@ -95,6 +100,21 @@ def array(name, value, allowed="finite real numbers", at_least=-math.inf, above=
     bad = ~((cleaned > above) & (cleaned >= at_least) & (cleaned < below))  # NaN fails every comparison
     if bad.any():
         _fail_at(name, allowed, raw, bad)
+    return cleaned
+
+
+def positions(name, value):
+    """Positions in tokens, any shape, as float64: only those that can still be told from their neighbours.
+
+    From 2^53 on float64 skips whole numbers, and float16 does so from 2,048 on.
+    """
+    cleaned = array(name, value)
+    raw = np.asarray(value)
+    if raw.dtype == np.float16:
+        raise ValueError(f"{name} must not be float16 (convert first: float16 cannot write 2049); got {name}.dtype = float16")
+    far = np.abs(cleaned) >= 2**53
+    if far.any():
+        _fail_at(name, "numbers between -2^53 and 2^53, which float64 can tell apart", raw, far)
     return cleaned
 
 
@@ -124,37 +144,51 @@ def frequencies(name, value):
     return theta
 
 
-BY_NAME = {  # names that mean the same everywhere
+BY_NAME = {  # names that mean the same in every function (CONTRIBUTING.md, "Notation"), and the check of each
     "dim": even_dim,
-    "base": base,
-    "k": scale,
+    "base": above_one,
+    "k": at_least_one,
+    "count": count,
     "theta": frequencies,
+    "theta_scaled": frequencies,
     "train_len": positive,
     "test_len": positive,
     "length": positive,
-    "pos": array,
+    "pos": positions,
     "angle": array,
-    "distance": array,
+    "distance": positions,
 }
 
 
 def checked(function=None, /, **others):
     """Check a function's arguments by their names, in their order, before it runs: `@checked`, `@checked(lag=real)`.
 
-    others: checks of this function alone, each called as check(name, value); None leaves an argument as it is. All other
-    names are checked as in BY_NAME, and those that are not there are left alone. Defaults are taken as they are.
+    others: checks of this function alone, each called as check(name, value); None leaves an argument as it is. All
+    other names are checked as in BY_NAME, and those that are not there are left alone. Defaults are taken as they are.
+    A wrong call raises what it would raise without this: a TypeError in Python's own words, before any check.
     """
     if function is None:
         return functools.partial(checked, **others)
-    names = list(inspect.signature(function).parameters)
-    checks = {**BY_NAME, **others}
-    own = [(place, name, checks[name]) for place, name in enumerate(names) if checks.get(name)]
+    parameters = inspect.signature(function).parameters
+    places = [name for name, one in parameters.items() if one.kind is one.POSITIONAL_OR_KEYWORD]
+    keywords = [name for name, one in parameters.items() if one.kind is one.KEYWORD_ONLY]
+    if places + keywords != list(parameters) or not others.keys() <= parameters.keys():
+        plain = f"each of {sorted(others)}, and nothing by *, ** or before a /"
+        raise TypeError(f"{function.__qualname__} must take {plain}")
+    needed = {name for name, one in parameters.items() if one.default is one.empty}
+    # after so many arguments by place: the keywords that a call must have, and those that it may have
+    rest = [(needed.difference(places[:n]), parameters.keys() - places[:n]) for n in range(len(places) + 1)]
+    checks = BY_NAME | others
+    own = [(place, name, checks[name]) for place, name in enumerate(parameters) if checks.get(name)]
 
     @functools.wraps(function)
     def inner(*args, **kwargs):
+        given = len(args)
+        if given >= len(rest) or not rest[given][0] <= kwargs.keys() <= rest[given][1]:
+            return function(*args, **kwargs)
         args = list(args)
         for place, name, check in own:
-            if place < len(args):
+            if place < given:
                 args[place] = check(name, args[place])
             elif name in kwargs:
                 kwargs[name] = check(name, kwargs[name])

@@ -6,11 +6,12 @@ import zlib
 
 import numpy as np
 import pytest
+from fontTools.ttLib import TTFont
 from matplotlib import font_manager, ft2font
 from matplotlib.text import Text
 from PIL import Image
 
-from helpers import labels
+from helpers import labels, style
 from helpers.figures import rope as pictures
 from tools import make_assets
 
@@ -25,6 +26,15 @@ def fresh(tmp_path_factory):
     folder = tmp_path_factory.mktemp("assets")
     make_assets.main(folder)
     return folder
+
+
+def test_every_letter_of_the_chinese_font_stands_where_it_was_drawn():
+    """A left side bearing that is not the outline's own moves a letter onto its neighbour."""
+    font = TTFont(str(style._FONT))
+    outlines, widths = font["glyf"], font["hmtx"]
+    drawn = {name: outlines[name].xMin for name in font.getGlyphOrder() if hasattr(outlines[name], "xMin")}
+    assert len(drawn) > 4000
+    assert [name for name, left in drawn.items() if widths[name][1] != left] == []
 
 
 def streams(path):
@@ -119,11 +129,15 @@ def test_the_picture_is_the_one_of_the_notebook(fresh):
 
 
 @pytest.mark.parametrize(
-    "key, text, complaint",
-    [("rope.fast", "\U00013000", "Glyph 77824"), ("rope.theta", "\u5344 $\\theta$", "Glyph|substitut")],
+    "english, text, complaint",
+    [
+        ("fast:\nhigh frequency\n(locally sensitive)", "\U00013000", "Glyph 77824"),
+        ("frequency $\\theta_i$ (rad/token, log)", "\u5344 $\\theta$", "Glyph|substitut"),
+    ],
 )
-def test_a_missing_glyph_stops_the_command(key, text, complaint, tmp_path, monkeypatch):
-    monkeypatch.setitem(labels.WORDS, key, (text, text))
+def test_a_missing_glyph_stops_the_command(english, text, complaint, tmp_path, monkeypatch):
+    assert english in labels.CHINESE
+    monkeypatch.setitem(labels.CHINESE, english, text)
     with pytest.raises(RuntimeError, match=complaint):
         make_assets.main(tmp_path)
 

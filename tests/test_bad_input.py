@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from helpers import digits, encodings, model, rope, scaling
+from helpers import digits, encodings, kernels, model, precision, rope, scaling
 
 NAN, INF = math.nan, math.inf
 NOT_A_NUMBER = [None, "8", True, 1j, [4], object()]
@@ -27,6 +27,8 @@ NUMBERS = [NAN, INF, [0, NAN], [[1, 2], [3, -INF]], None, "8", True, [True], 1j,
            [None], {}, [10**400]]
 THETA = [[], [[0.1, 0.2]], 0.5, [0.0], [1, -1], [1, NAN], [INF], None, "x", [True], [1j], [[1], [2, 3]]]
 VECTOR = [1.0, [], [1], [1, 2, 3], [[1, 2]], [1, NAN], [INF, 1], None, "x", [1j, 2], [True, False]]
+POSITIONS = [2**53, -(2.0**53), [0, 2**53 + 1], np.array([0, 2e16]), np.float16(3), [np.float16(3)], np.zeros(2, "f2"),
+             *NUMBERS]
 SEED = [-1, 0.5, None, "0", True]
 FROM_ZERO = [-1, [0, -0.5], *NUMBERS]
 
@@ -37,7 +39,7 @@ READ_ONLY.flags.writeable = False
 PAIRS = [0.5, [], [1, 2, 3], np.zeros((2, 0)), None]
 
 COMMON = {"dim": EVEN, "base": ABOVE_ONE, "k": AT_LEAST_ONE, "train_len": POSITIVE, "test_len": POSITIVE,
-          "length": POSITIVE, "theta": THETA, "distance": NUMBERS, "pos": NUMBERS, "n": FROM_ZERO}
+          "length": POSITIVE, "theta": THETA, "distance": POSITIONS, "pos": POSITIONS, "n": FROM_ZERO}
 
 LM, LEARNED = model.load("rope-0"), model.load("learned-0")
 with np.load(model.FOLDER / "rope-0.npz") as file:
@@ -62,6 +64,7 @@ TABLE = {
     model.Model.logits: (RUN, BAD_RUN),
     model.Model.losses: (RUN, BAD_RUN | {"tokens": [[1], *BYTES]}),
     model.Model.attention: ({"self": LM, "tokens": [1, 2, 3, 4], "layer": 0, "theta": None, "sharpen": 1.0, "window": None}, BAD_RUN | {"layer": [4, -1, 0.5, None]}),
+    model.Model.query_key: ({"self": LM, "layer": 0}, {"layer": [4, -1, 0.5, None]}),
     model.log_n: ({"n": 4, "train_len": 2}, {"n": COUNT, "train_len": ABOVE_ONE}),
     model.break_point: ({"losses": [0, 1], "reference": [0, 0], "nats": 0.4},
                         {"losses": [[], 1.0, [[1]], [0, NAN], None], "reference": [[0], [0, INF], None], "nats": POSITIVE}),
@@ -91,6 +94,8 @@ TABLE = {
     rope.half_to_interleaved: ({"x": X}, {"x": PAIRS}),
     rope.score_curve: ({"q": [1, 2], "k": [3, 4], "distance": [0, 1], "theta": [1]},
                        {"q": VECTOR, "k": VECTOR}),
+    rope.fit_scores: ({"distance": [0, 1], "score": [1, 0.5], "theta": [1, 0.1], "ridge": 0.1},
+                      {"distance": [0.5, [[1], [2]], *POSITIONS], "score": [0.5, [1, 2, 3], *NUMBERS], "ridge": POSITIVE}),
     rope.mean_cos: ({"distance": [0, 1], "theta": [1, 0.1]}, {}),
     rope.decay_bound: ({"distance": [0, 1], "theta": [1, 0.1]}, {}),
     rope.rotation_matrix: ({"angle": 1.0}, {"angle": NUMBERS}),
@@ -114,6 +119,19 @@ TABLE = {
     scaling.ntk_base: ({"dim": 8, "base": 1e4, "k": 2}, {"dim": [2, *EVEN], "k": [1e300, *AT_LEAST_ONE]}),
     scaling.ntk_aware: ({"dim": 8, "base": 1e4, "k": 2}, {"dim": [2, *EVEN], "k": [1e300, *AT_LEAST_ONE]}),
     scaling.base_times_k: ({"dim": 8, "base": 1e4, "k": 2}, {"k": [1.7e308, *AT_LEAST_ONE]}),
+    scaling.ntk_fixed: ({"dim": 8, "base": 1e4, "k": 2}, {}),
+    scaling.ntk_mixed: ({"dim": 8, "base": 1e4, "k": 2, "b": 0.625}, {"b": [-1, NAN, INF, *NOT_A_NUMBER]}),
+    kernels.tangent_kernel: ({"cosine": [0.5, 1]}, {"cosine": [1.1, [0, -1.1], *NUMBERS]}),
+    kernels.raw_cosine: ({"n": 3, "length": 8}, {"n": COUNT}),
+    kernels.feature_cosine: ({"n": 3, "theta": [1, 0.1]}, {"n": COUNT}),
+    kernels.learned: ({"kernel": np.eye(2), "target": [1, 2], "steps": 3},
+                      {"kernel": [1.0, [1, 2], [[1, 2], [3, 4]], np.eye(3)[:2], NAN, None, "x"],
+                       "target": [1.0, [1], [1, 2, 3], NAN, None], "steps": [-1, NAN, INF, *NOT_A_NUMBER]}),
+    precision.rounded: ({"x": [1, 2], "form": "float16"}, {"x": NUMBERS, "form": ["half", None, 16]}),
+    precision.rows: ({"pos": [1, 2], "theta": [1, 0.1], "form": "bfloat16"},
+                     {"pos": [1.0, [[1, 2]], *NUMBERS], "form": ["half", None, 16]}),
+    precision.different_rows: ({"pos": [1, 2], "theta": [1, 0.1], "form": "float32"},
+                               {"pos": [1.0, [], *NUMBERS], "form": ["half", None, 16]}),
     scaling.dynamic_ntk: ({"dim": 8, "base": 1e4, "k": 2, "train_len": 8, "length": 9}, {"dim": [2, *EVEN]}),
     scaling.dynamic_ntk_paper: ({"dim": 8, "base": 1e4, "train_len": 8, "length": 9}, {"dim": [2, *EVEN]}),
     scaling.ntk_by_parts: ({"dim": 8, "base": 1e4, "k": 2, "train_len": 8, "alpha": 1, "beta": 32},
@@ -166,7 +184,7 @@ CASES = [pytest.param(function, name, own.get(name) or COMMON[name], id=f"{name_
 
 
 def test_the_table_knows_every_public_function_and_argument():
-    everything = {thing for module in (rope, encodings, scaling, digits, model) for thing in public(module)}
+    everything = {thing for module in (rope, encodings, scaling, digits, model, kernels, precision) for thing in public(module)}
     assert {name_of(f) for f in TABLE} == {name_of(f) for f in everything}
     for function, (good, _) in TABLE.items():
         assert list(good) == list(inspect.signature(function).parameters), name_of(function)
@@ -199,6 +217,10 @@ def test_a_bad_argument_is_refused_by_name(function, name, bad_values):
     (lambda: scaling.ntk_aware(2, 1e4, 2), "dim must be an even integer of at least 4 here, "
                                            "because dim / (dim - 2) divides by zero at 2; got dim = 2"),
     (lambda: rope.angles([0, 1, NAN, INF], [1.0]), "pos must be finite real numbers; got pos[2] = nan"),
+    (lambda: rope.cis([0, 2**53 + 1], [1.0]),
+     "pos must be numbers between -2^53 and 2^53, which float64 can tell apart; got pos[1] = 9007199254740993"),
+    (lambda: rope.angles(np.arange(2050, dtype=np.float16), [1.0]),
+     "pos must not be float16 (convert first: float16 cannot write 2049); got pos.dtype = float16"),
     (lambda: scaling.llama3(8, 1e4, 2, 8192, low=4, high=4),
      "high must be a finite number greater than low = 4; got high = 4"),
     (lambda: rope.rotate(X.astype("f2"), CIS),

@@ -121,6 +121,75 @@ def test_neighbours():
     assert not any(picture[part].get_visible() for part in parts)
 
 
+@pytest.mark.parametrize(
+    "dim, pair, share", [(2048, 1000, 100.0), (4096, 1000, 0.0), (4096, 2000, 100.0), (2048, 500, 0.0)]
+)
+def test_the_example_of_the_source_as_its_text_and_as_its_code_has_it(dim, pair, share):
+    words = pictures.TrainedRange(dim=dim, pair=pair, k=2.0)["share", "above"].get_text()
+    assert words.startswith(f"direct: {share} %")
+
+
+@pytest.mark.parametrize("positions, dim, base, k", [(256, 128, 1e4, 8.0), (40, 16, 5e5, 3.7), (12, 4, 10.0, 1.0)])
+def test_scores_are_a_mean_of_cosines(positions, dim, base, k):
+    picture = pictures.Scores(methods=("direct", "pi", "ntk_aware"), positions=positions, dim=dim, base=base, k=k)
+    for key, slower in (
+        ("direct", lambda pair: 1.0), ("pi", lambda pair: 1 / k),
+        ("ntk_aware", lambda pair: k ** (-2 * pair / (dim - 2))),
+    ):  # fmt: skip
+        x, y = picture[key].get_data()
+        assert list(x) == list(range(positions + 1))
+        for distance in (0, 1, 7, positions):
+            angles = [distance * theta_of(pair, dim, base) * slower(pair) for pair in range(dim // 2)]
+            assert y[distance] == pytest.approx(math.fsum(map(math.cos, angles)) / (dim // 2), abs=1e-9)
+    assert [text.get_text() for text in picture.plot.get_legend().get_texts()] == ["direct", "PI", "NTK-aware"]
+    assert picture["pi"].get_color() == scaling.METHODS["pi"].colour
+    low, high = picture.plot.get_ylim()
+    assert low < min(picture[key].get_ydata().min() for key in ("direct", "pi", "ntk_aware")) and high > 1
+
+
+def test_pi_stretches_the_curve_of_scores():
+    picture = pictures.Scores(positions=256, k=8.0)
+    direct, squeezed = picture["direct"].get_ydata(), picture["pi"].get_ydata()
+    assert squeezed[::8] == pytest.approx(direct[:33])
+    before = picture["direct"].get_ydata().copy()
+    picture.update(k=2.0)
+    assert picture["direct"].get_ydata() == pytest.approx(before)
+
+
+@pytest.mark.parametrize(
+    "test_len, points, ridge, seed", [(8192, 512, 1e-8, 0), (4096, 256, 1e-2, 3), (16384, 512, 1.0, 1)]
+)
+def test_a_fit_within_the_trained_length_is_read_beyond_it_and_between(test_len, points, ridge, seed):
+    picture = pictures.Fitted(test_len=test_len, points=points, ridge=ridge, seed=seed)
+    where, wanted = picture["points"].get_data()
+    assert len(where) == points and 0 <= where.min() and where.max() <= 2048 and np.abs(wanted).max() <= 1
+    theta = np.array([theta_of(pair, 128, 1e4) for pair in range(64)])
+
+    def basis(s):
+        return np.hstack([np.cos(np.outer(s, theta)), np.sin(np.outer(s, theta))])
+
+    rows = np.vstack([basis(where), math.sqrt(ridge) * np.eye(128)])
+    fit = np.linalg.lstsq(rows, np.append(wanted, np.zeros(128)), rcond=None)[0]
+    far, quarters = basis(np.arange(2048, test_len + 1)) @ fit, basis(np.arange(4 * 2047 + 1) / 4) @ fit
+    largest = np.abs(far).max()
+    assert np.abs(picture["far"].get_ydata()).max() == pytest.approx(largest, rel=1e-4)
+    assert picture["quarters"].get_ydata() == pytest.approx(quarters[4000:4049], abs=1e-5)
+    assert picture["whole"].get_ydata() == pytest.approx(quarters[4000:4049:4], abs=1e-5)
+    for part, value in (("within $L$: at most {most}", np.abs(quarters[::4]).max()),
+                        ("beyond $L$: up to {most}", largest),
+                        ("quarters within $L$: at most {most}", np.abs(quarters).max())):  # fmt: skip
+        shown = float(picture[part].get_text().rsplit(maxsplit=1)[1].replace(",", ""))
+        assert shown == pytest.approx(value, rel=6e-3)
+
+
+def test_a_ridge_ends_the_explosion_beyond_and_hardly_changes_the_fit_within():
+    picture = pictures.Fitted(ridge=1e-8)
+    exploded, inside = np.abs(picture["far"].get_ydata()).max(), picture["fit"].get_ydata()
+    picture.update(ridge=1.0)
+    assert exploded > 1000 > 1.5 > np.abs(picture["far"].get_ydata()).max()
+    assert np.abs(inside - picture["fit"].get_ydata()).mean() < 0.1
+
+
 def test_paper_tables_show_the_published_numbers():
     picture = pictures.PaperTables()
     tables = (published.PI_TABLE_1, published.PI_TABLE_3, published.PI_TABLE_4)
@@ -145,6 +214,12 @@ def test_paper_tables_show_the_published_numbers():
     (lambda: pictures.Multiplier(methods=("longrope",)), "methods must be among direct, pi"),
     (lambda: pictures.Multiplier(methods=("ntk_aware",), dim=2), "dim must be"),
     (lambda: pictures.TrainedRange(k=0.5), "k must be"),
+    (lambda: pictures.TrainedRange(pair=2047, dim=2048), "pair must be an integer from 0 to 1023; got pair = 2047"),
+    (lambda: pictures.Scores(methods=("longrope",)), "methods must be among direct, pi"),
+    (lambda: pictures.Scores(positions=0), "positions must be"),
+    (lambda: pictures.Fitted(test_len=2048), "test_len must be an integer of at least 2049"),
+    (lambda: pictures.Fitted(ridge=0.0), "ridge must be"),
+    (lambda: pictures.Fitted(seed=-1), "seed must be"),
 ])  # fmt: skip
 def test_bad_values_are_explained(call, words):
     with pytest.raises(ValueError, match=words):

@@ -125,7 +125,8 @@ def test_reach_at_its_edges():
 
 
 def test_reports_stand_where_users_put_them():
-    assert pictures.reported("llama") == [(2, 3400 / 2048), (4, 6200 / 2048), (8, 8800 / 2048)]
+    lengths = {2: 3400, 4: 6200, 8: 8800, 16: 13_000, 32: 20_000}
+    assert pictures.reported("llama") == [(k, length / 2048) for k, length in lengths.items()]
     assert pictures.reported("llama2") == [(2, 6800 / 4096), (2.6, 2)]
     picture = pictures.Reach()
     assert list(zip(*picture.reports["llama"].get_data(), strict=True)) == pictures.reported("llama")

@@ -1,12 +1,14 @@
 """The pictures of notebook 03 show what the mathematics says: their data, not only that they ran."""
 
 import cmath
+import itertools
 import math
 
 import numpy as np
 import pytest
+from matplotlib.transforms import Bbox
 
-from helpers import rope
+from helpers import rope, scaling, style
 from helpers.figures import rope as pictures
 
 
@@ -24,7 +26,8 @@ def test_frequencies_are_the_formula_and_four_pairs_are_marked():
     assert values == pytest.approx([10_000 ** (-2 * i / 64) for i in range(32)], rel=1e-12)
     for mark, pair in zip((picture["mark", n] for n in range(4)), (0, 5, 15, 31), strict=True):
         assert (mark.get_xdata()[0], mark.get_ydata()[0]) == pytest.approx((pair, theta(pair, 64, 1e4)))
-    assert [text.get_text() for text in picture.response.get_legend().get_texts()] == ["$i=0$", "$i=5$", "$i=15$", "$i=31$"]
+    words = [text.get_text() for text in picture.response.get_legend().get_texts()]
+    assert words == ["$i=0$", "$i=5$", "$i=15$", "$i=31$"]
     picture.update(dim=16, base=10.0)
     assert picture["theta"].get_ydata()[-1] == pytest.approx(10 ** (-14 / 16))
     low, high = picture.spectrum.get_ylim()
@@ -72,6 +75,96 @@ def test_many_turns_stay_one_circle():
     assert np.allclose(np.hypot(*arc.T), 1)
     chords = np.hypot(*np.diff(arc, axis=0).T)
     assert chords.max() < 0.04
+
+
+def scaled(method, pair, dim, base, k):
+    """The frequency of one pair, written a second time."""
+    return {
+        "direct": base ** (-2 * pair / dim),
+        "pi": base ** (-2 * pair / dim) / k,
+        "ntk_aware": (base * k ** (dim / (dim - 2))) ** (-2 * pair / dim),
+    }[method]
+
+
+@pytest.mark.parametrize("method", ["direct", "pi", "ntk_aware"])
+def test_all_three_panels_show_the_scaled_frequencies(method):
+    picture = pictures.Frequencies(positions=256, k=8, method=method)
+    exact = [scaled(method, pair, 64, 1e4, 8) for pair in range(32)]
+    assert picture["theta"].get_ydata() == pytest.approx(exact, rel=1e-12)
+    for order, pair in enumerate((0, 5, 15, 31)):
+        assert picture["mark", order].get_ydata()[0] == pytest.approx(exact[pair])
+        distance, shown = picture["cosine", order].get_data()
+        assert shown == pytest.approx([math.cos(exact[pair] * t) for t in distance], abs=1e-9)
+    for hand, pair in (("fast", 0), ("slow", 31)):
+        tip = cmath.exp(64j * exact[pair])
+        assert picture[hand, "hand"].get_xydata()[-1] == pytest.approx([tip.real, tip.imag])
+    x, y = picture["dots"].get_data()
+    assert complex(x[1], y[1]) == pytest.approx(cmath.exp(1j * exact[0]))
+
+
+def test_the_trained_line_stays_behind_and_is_named():
+    picture = pictures.Frequencies(k=8, method="ntk_aware")
+    trained, line, named = picture["trained"], picture["theta"], picture["named"]
+    assert trained.get_ydata() == pytest.approx([theta(i, 64, 1e4) for i in range(32)], rel=1e-12)
+    assert picture.moving.index(trained) < picture.moving.index(line)
+    assert line.get_color() == scaling.METHODS["ntk_aware"].colour != trained.get_color() == style.MUTED
+    assert named.get_text() == "NTK-aware (grey: trained)"
+    limits = picture.spectrum.get_ylim()
+    assert limits[0] < line.get_ydata()[-1]
+    picture.update(method="pi")
+    assert named.get_text() == "PI (grey: trained)" and picture.spectrum.get_ylim() == limits
+    picture.update(method="direct")
+    assert picture.spectrum.get_ylim() == limits  # so that the eye sees the line move, not the axis
+    assert not trained.get_visible() and not named.get_visible() and line.get_color() == style.MUTED
+
+
+def test_direct_is_the_same_at_every_k():
+    picture = pictures.Frequencies()
+    before = [picture[name].get_ydata().copy() for name in ("theta", ("cosine", 1), "dots")]
+    assert "trained" not in picture._parts
+    picture.update(k=4)
+    for name, kept in zip(("theta", ("cosine", 1), "dots"), before, strict=True):
+        assert np.array_equal(picture[name].get_ydata(), kept)
+
+
+def test_the_words_of_the_source_script_stand_in_panel_a():
+    words = [text.get_text() for text in pictures.Frequencies().spectrum.texts]
+    assert "fast:\nhigh frequency\n(locally sensitive)" in words and "slow:\nlow frequency\n(global dependence)" in words
+
+
+def boxes(text):
+    """One box of pixels for each line of a text."""
+    renderer = text.figure.canvas.get_renderer()
+    whole, lines = text.get_window_extent(renderer), text.get_text().split("\n")
+    height = whole.height / len(lines)
+    for number, line in enumerate(lines):
+        width = renderer.get_text_width_height_descent(line, text.get_fontproperties(), False)[0]
+        left = whole.x1 - width if text.get_ha() == "right" else whole.x0
+        yield Bbox.from_bounds(left, whole.y1 - (number + 1) * height, width, height)
+
+
+@pytest.mark.parametrize("base", [10.0, 30.0, 1e4, 1e8])
+def test_no_line_crosses_the_words_in_panel_a(base):
+    picture = pictures.Frequencies(base=base, method="pi")
+    words = [box for text in picture.spectrum.texts[:2] for box in boxes(text)]
+    assert len(words) == 6
+    for dim, k, method in itertools.product((16, 64, 512), (1.0, 8.0, 32.0), ("pi", "ntk_aware")):
+        picture.update(dim=dim, k=k, method=method)
+        for line in (picture["trained"], picture["theta"]):
+            ends = picture.spectrum.transData.transform(line.get_xydata()[[0, -1]])  # straight on these axes
+            for point in np.linspace(*ends, 300):
+                assert not any(box.contains(*point) for box in words), (dim, k, method)
+
+
+@pytest.mark.parametrize(
+    "wrong, words",
+    [(dict(k=0.5), "^k must"), (dict(method="longrope"), "^method must"), (dict(dim=2, method="ntk_aware"), "^dim must")],
+)
+def test_a_scaling_that_does_not_exist_is_refused_in_words(wrong, words):
+    picture = pictures.Frequencies()
+    with pytest.raises(ValueError, match=words):
+        picture.update(**wrong)
+    assert picture.values == picture.defaults
 
 
 # ---------------------------------------------------------------- translation

@@ -77,19 +77,84 @@ def test_decay_dips_below_zero_past_the_base(dim, base, depth):
     assert value[(lag >= base) & (lag <= 2.5 * base)].mean() < depth / 2
 
 
+def stems(picture, name, dim):
+    """Heights of the stems by component; each stem is drawn from 0."""
+    heights = np.full(dim, np.nan)
+    for first in (0, 1):
+        x, y = (np.asarray(side).reshape(-1, 3) for side in picture[name, first].get_data())
+        assert np.array_equal(x[:, 0], np.arange(first, dim, 2)) and np.array_equal(x[:, 0], x[:, 1])
+        assert not y[:, 0].any() and np.isnan(x[:, 2]).all() and np.isnan(y[:, 2]).all()
+        heights[first::2] = y[:, 1]
+    return heights
+
+
+@pytest.mark.parametrize("pos, shift, dim, base", [(7, 5, 16, 1e4), (500, -64, 4, 1e4), (0, 0, 64, 10.0)])
+def test_shift_moves_a_position_by_one_orthogonal_matrix(pos, shift, dim, base):
+    def code(m):
+        return [(math.sin, math.cos)[j % 2](m * base ** (-(j - j % 2) / dim)) for j in range(dim)]
+
+    picture = pictures.Shift(pos=pos, shift=shift, dim=dim, base=base)
+    matrix = np.asarray(picture["matrix"].get_array())
+    assert matrix.shape == (dim, dim)
+    assert stems(picture, "here", dim) == pytest.approx(code(pos))
+    assert stems(picture, "made", dim) == pytest.approx(matrix @ code(pos))
+    assert picture["rings"].get_ydata() == pytest.approx(code(pos + shift))
+    assert stems(picture, "made", dim) == pytest.approx(picture["rings"].get_ydata())
+    assert matrix.T @ matrix == pytest.approx(np.eye(dim))
+    blocks = np.kron(np.eye(dim // 2), np.ones((2, 2)))
+    assert not matrix[blocks == 0].any()
+    for axes in (picture.start, picture.end):
+        assert f"length {math.sqrt(dim / 2):.2f}" in picture["words", axes].get_text()
+
+
+def test_shift_s_matrix_knows_the_lag_only():
+    picture = pictures.Shift(pos=7, shift=5)
+    first = np.array(picture["matrix"].get_array())
+    picture.update(pos=300)
+    assert np.array_equal(first, picture["matrix"].get_array())
+    picture.update(shift=-5)
+    assert np.asarray(picture["matrix"].get_array()) == pytest.approx(first.T)
+    assert picture["words", picture.square].get_text() == "lag -5"
+
+
+def test_shift_frames_its_blocks():
+    x, y = (np.asarray(side).reshape(-1, 6) for side in pictures.Shift(dim=8)["blocks"].get_data())
+    assert np.array_equal(x[:, 0], [-0.5, 1.5, 3.5, 5.5]) and np.array_equal(y[:, 0], x[:, 0])
+    assert np.ptp(x[:, :5], axis=1) == pytest.approx(2) and np.ptp(y[:, :5], axis=1) == pytest.approx(2)
+
+
 def test_bases_shows_two_and_a_half_turns_where_half_a_turn_is_told():
     picture = pictures.Bases()
-    words = [picture["turns", base].get_text() for base in picture.bases]
-    assert [text.split("\n")[1] for text in words] == ["10 turns", "2.52 turns", "0.4 turns"]
-    pos, wave = picture["wave", 1e4].get_data()
+    words = [picture["turns", row].get_text() for row in range(4)]
+    assert words == ["10.04 turns", "2.52 turns", "0.40 turns", "1.00 turns"]
+    pos, wave = picture["wave", 1].get_data()
     assert wave[500] == pytest.approx(math.sin(50 * 10_000 ** (-20 / 100)))
     assert picture["averaged"].get_text().endswith("$d = 100$")
-    near = [picture["mean", base].get_ydata()[0] for base in picture.bases]
+    near = [picture["mean", row].get_ydata()[0] for row in range(3)]
     assert near == sorted(near)  # the larger the base, the more alike are neighbours
 
 
+def test_bases_has_one_base_that_moves_and_three_that_stay():
+    picture = pictures.Bases(positions=200, dim=64, pair=3)
+    still = [np.array(picture["wave", row].get_ydata()) for row in range(3)]
+    picture.update(base=10**7.5)
+    assert all(np.array_equal(one, picture["wave", row].get_ydata()) for row, one in enumerate(still))
+    pos, wave = picture["wave", 3].get_data()
+    assert pos[-1] == 200 and wave == pytest.approx(np.sin(pos * 10 ** (-7.5 * 6 / 64)))
+    assert picture["turns", 3].get_text() == f"{200 * 10 ** (-7.5 * 6 / 64) / (2 * math.pi):.2f} turns"
+    assert picture["base"].get_text() == "base 31,622,777"
+    picture.update(base=1e4)  # one of the three: the same curves
+    for part in ("wave", "mean"):
+        assert np.array_equal(picture[part, 3].get_ydata(), picture[part, 1].get_ydata())
+
+
+def test_bases_with_its_first_pair_no_base_matters():
+    picture = pictures.Bases(pair=0)
+    assert {picture["turns", row].get_text() for row in range(4)} == {"15.92 turns"}
+
+
 def test_bases_averages_over_a_window_of_distances():
-    k, mean = pictures.Bases()["mean", 1e4].get_data()
+    k, mean = pictures.Bases()["mean", 1].get_data()
     at = np.searchsorted(k, 40)
     window = np.linspace(k[at] / 1.5, k[at] * 1.5, 2001)
     assert mean[at] == pytest.approx(np.mean([product(lag, 100, 1e4) for lag in window]), abs=1e-3)
@@ -106,7 +171,8 @@ def band_width(picture):
 
 
 @pytest.mark.parametrize(
-    "settings", [{"eps": 0}, {"eps": 5, "noise": "blocks"}, {"eps": 1, "noise": "blocks", "seed": 7}]
+    "settings",
+    [{"eps": 0}, {"eps": 5, "noise": "blocks"}, {"eps": 1, "noise": "blocks", "seed": 7, "dim": 16, "base": 10.0}],
 )
 def test_dial_keeps_the_lag_where_the_noise_commutes_with_shifts(settings):
     picture = pictures.Dial(positions=64, **settings)
@@ -121,8 +187,10 @@ def test_dial_without_noise_is_the_inner_product_over_its_largest():
     picture = pictures.Dial(positions=64, eps=0)
     lag, mean = picture["mean"].get_data()
     assert list(lag) == list(range(-48, 49))
-    assert mean[48 + 7] == pytest.approx(product(7, 128, 1e4))
-    assert np.asarray(picture["scores"].get_array())[3, 10] == pytest.approx(product(7, 128, 1e4))
+    for dim, base in ((128, 1e4), (32, 1e4), (128, 10.0)):
+        picture.update(dim=dim, base=base)
+        assert picture["mean"].get_ydata()[48 + 7] == pytest.approx(product(7, dim, base))
+        assert np.asarray(picture["scores"].get_array())[3, 10] == pytest.approx(product(7, dim, base))
 
 
 def test_dial_loses_the_lag_step_by_step():
@@ -131,8 +199,15 @@ def test_dial_loses_the_lag_step_by_step():
     assert shares[1] > 90 and shares[-1] < 35
 
 
+def test_dial_keeps_the_lag_longer_with_more_dimensions_and_a_base_that_fits():
+    shares = [share_shown(pictures.Dial(eps=3, dim=dim)) for dim in (16, 128, 512)]
+    assert shares == sorted(shares) and shares[-1] > 60
+    shares = [share_shown(pictures.Dial(eps=1.8, base=base)) for base in (100, 1e4, 1e8)]
+    assert shares == sorted(shares, reverse=True) and shares[0] > 60
+
+
 def test_dial_has_noise_of_one_size_in_both_kinds():
-    kinds, dim = ("any", "blocks"), pictures.Dial.dim
+    kinds, dim = ("any", "blocks"), 128
     sizes = {kind: [np.linalg.norm(pictures._noise(dim, seed, kind)) for seed in range(20)] for kind in kinds}
     assert np.mean(sizes["any"]) == pytest.approx(np.sqrt(128), rel=0.05)
     assert np.mean(sizes["blocks"]) == pytest.approx(np.sqrt(128), rel=0.05)

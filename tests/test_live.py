@@ -496,6 +496,82 @@ def test_a_saved_picture_is_finished():
     assert picture.png() == saved
 
 
+# ------------------------------------------------------------------------------------------------- what a picture says
+
+
+def picture_of(move):
+    """A picture with two axes and this move."""
+    body = dict(build=lambda self: setattr(self, "two", [self.add_axes(panel=panel) for panel in self.panels(1, 2)]))
+    return type("Tried", (figures.Picture,), {**body, "move": move})
+
+
+def test_what_a_move_does_not_say_is_hidden_and_comes_back():
+    def move(self, *, n=3):
+        self.line("always", self.two[0], [0, 1], [0, n], label="always")
+        if n > 2:
+            self.line("often", self.two[0], [0, 1], [1, 0], label="often")
+        self.legend(self.two[0])
+
+    picture = picture_of(move)()
+    often = picture["often"]
+    assert often in picture.moving and often.get_visible()
+    picture.update(n=1)
+    assert often not in picture.moving and not often.get_visible()
+    assert [text.get_text() for text in picture.two[0].get_legend().get_texts()] == ["always"]
+    picture.update(n=5)
+    assert often in picture.moving and often.get_visible()
+    assert [text.get_text() for text in picture.two[0].get_legend().get_texts()] == ["always", "often"]
+    assert list(picture["always"].get_ydata()) == [0, 5]
+
+
+def test_only_what_differs_is_set_again():
+    def move(self, *, n=3):
+        self.line("line", self.two[0], [0, 1], [0, n], color="red", linewidth=n)
+
+    picture, given = picture_of(move)(), []
+    picture["line"].set = lambda **settings: given.append(settings)
+    picture.update(n=4)
+    picture.update(n=4)
+    assert given == [{"linewidth": 4}]
+
+
+def test_axes_without_a_place_get_room_and_limits_from_the_first_picture():
+    def move(self, *, n=3):
+        self.line("line", self.two[1], [0, 10], [0, n * 1000.0])
+
+    picture = picture_of(move)()
+    low, high = picture.two[1].get_ylim()
+    assert low < 0 < 3000 < high and picture.two[1].get_xlim()[1] > 10
+    assert not cut_off(Painter(picture))
+
+
+@pytest.mark.parametrize("move, words", [
+    (lambda self, *, n: None, "move: n needs a default"),
+    (lambda self, *, n=1: [self.line("a", axes, [0, 1], [0, n]) for axes in self.two], "part 'a' is said twice"),
+])  # fmt: skip
+def test_a_picture_that_is_written_wrong_says_so(move, words):
+    with pytest.raises(TypeError, match=words):
+        picture_of(move)()
+
+
+def test_a_part_that_is_not_there_is_asked_for_in_vain():
+    with pytest.raises(KeyError, match="no part 'b' yet; there are 'a'"):
+        picture_of(lambda self, *, n=1: self.line("a", self.two[0], [0, 1], [0, n]))()["b"]
+
+
+def test_wrong_sliders_say_so():
+    with pytest.raises(ValueError, match="^value must be one of 64, 128; got value = 100$"):
+        live.steps(100, [64, 128])
+    with pytest.raises(TypeError, match="explore needs the class, Line"):
+        live.explore(Line(), base=live.whole(10, 1, 100))
+
+
+def test_a_picture_goes_into_an_open_file_too():
+    file = io.BytesIO()
+    Line().save(file)
+    assert Image.open(file).format == "PNG"
+
+
 # ------------------------------------------------------------------------------------------------- what is saved
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from helpers import model, rope, scaling
+from helpers import encodings, model, rope, scaling
 
 REFERENCE = np.load(model.FOLDER / "reference.npz")
 NAMES = sorted(file.stem for file in model.FOLDER.glob("*-*.npz"))
@@ -143,6 +143,38 @@ def test_attention_is_what_the_layer_uses():
         score = np.where(np.tri(140, dtype=bool), a @ b.T / math.sqrt(32), -np.inf)
         share = np.exp(score - score.max(axis=1, keepdims=True))
         np.testing.assert_allclose(lm.attention(tokens, 0)[head], share / share.sum(1, keepdims=True), atol=1e-5)
+
+
+@pytest.mark.parametrize("name, layer", [("sinusoidal-0", 0), ("sinusoidal-0", 2), ("learned-0", 1), ("rope-0", 3)])
+def test_query_key_gives_the_scores_of_the_forward_pass(name, layer):
+    """Its scores, with the norm's division, are the logarithms of the attention, up to one number for each query."""
+    with np.load(model.FOLDER / f"{name}.npz") as file:
+        weights = {entry: file[entry] for entry in file.files if entry != "shape"}
+    for number in range(4):  # layers that add nothing: the input of each is the input of the first
+        weights[f"{number}.out"] = np.zeros((128, 128))
+        weights[f"{number}.down"] = np.zeros((128, 512))
+    rng = np.random.default_rng(3)
+    weights |= {"embed": rng.standard_normal((256, 128)), f"{layer}.norm1": rng.uniform(0.5, 2, 128)}
+    lm, tokens = model.Model(weights, model.load(name).shape), TEXT[:40]
+    x = weights["embed"][tokens]
+    if name == "learned-0":
+        x = x + weights["table"][:40]
+    if name == "sinusoidal-0":
+        x = x + 0.02 * encodings.sinusoidal(np.arange(40), 128)
+    x = x / np.sqrt((x**2).mean(axis=1, keepdims=True))
+    given = lm.query_key(layer)
+    assert given.shape == (4, 128, 128) and given.dtype == np.float64
+    assert all(np.linalg.matrix_rank(one) == 32 for one in given)
+    still = {"theta": np.full(16, 1e-12)} if name == "rope-0" else {}  # so slow that nothing turns
+    share = np.log(
+        lm.attention(tokens, layer, **still).astype(float), where=np.tri(40, dtype=bool), out=np.zeros((4, 40, 40))
+    )
+    for head in range(4):
+        score = x @ given[head] @ x.T / math.sqrt(32)
+        for m in range(1, 40):
+            np.testing.assert_allclose(
+                share[head, m, : m + 1] - share[head, m, 0], score[m, : m + 1] - score[m, 0], atol=2e-3
+            )
 
 
 @pytest.mark.parametrize("method", [key for key, one in scaling.METHODS.items() if not one.needs])

@@ -341,6 +341,20 @@ def test_mean_cos_and_decay_bound_by_hand(dim, base, distance):
     assert rope.mean_cos(-distance, ours) == rope.mean_cos(distance, ours)
 
 
+@pytest.mark.parametrize("dim, points, ridge", [
+    (128, 512, 1e-8), (128, 512, 1.0), (8, 5, 0.1), (2, 1, 3.0), (16, 40, 1e-3),
+])  # fmt: skip
+def test_fit_scores_is_least_squares_with_the_ridge_as_further_equations(dim, points, ridge):
+    rng = np.random.default_rng(dim + points)
+    where, wanted, theta = rng.uniform(0, 2048, points), rng.uniform(-1, 1, points), rope.frequencies(dim)
+    query, key = rope.fit_scores(where, wanted, theta, ridge), np.tile([1.0, 0.0], dim // 2)
+    unit = np.eye(dim)
+    rows = np.column_stack([rope.score_curve(one, key, where, theta) for one in unit])  # a score is linear in the query
+    rows = np.vstack([rows, math.sqrt(ridge) * unit])
+    best = np.linalg.lstsq(rows, np.append(wanted, np.zeros(dim)), rcond=None)[0]
+    assert query == pytest.approx(best, rel=1e-6, abs=1e-6 * np.abs(best).max())
+
+
 def test_the_decay_bound_at_named_distances():
     theta = rope.frequencies(128)
     got = rope.decay_bound([0, 50, 100, 256, 512, 2048, 4096], theta)

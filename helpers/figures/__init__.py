@@ -6,6 +6,7 @@ in a notebook, the live one (`helpers.live`), the file in `assets/` and the test
 
 import inspect
 import io
+from pathlib import Path
 
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -50,9 +51,12 @@ class Picture:
 
     def __init__(self, figure=None, /, **values):
         self.defaults = {p.name: p.default for p in inspect.signature(self.move).parameters.values()}
+        for name, default in self.defaults.items():
+            if default is inspect.Parameter.empty:
+                raise TypeError(f"{type(self).__name__}.move: {name} needs a default, its value in the first picture")
         self.values = dict(self.defaults)
         self._parts, self._given, self._shown = {}, {}, {}  # by name: artists, their last settings, what was said last
-        self._always, self._legends, self._unplaced = [], {}, False
+        self._always, self._legends, self._unplaced, self._moving = [], {}, [], False
         with style.context():
             if figure is None:
                 figure = Figure(figsize=self.size, dpi=style.DPI)
@@ -95,7 +99,7 @@ class Picture:
         """
         panel = self.figure if panel is None else panel
         axes = panel.add_axes(place) if place else panel.add_subplot()
-        self._unplaced |= not place
+        self._unplaced += [] if place else [axes]
         axes.set(**settings)
         if off:
             axes.set_axis_off()
@@ -118,9 +122,12 @@ class Picture:
     def put(self, name, make, **settings):
         """The part of this name: made by make() the first time; after that, what differs of the settings is set.
 
-        name: any word, or a tuple such as ("hand", 3). make: returns an artist that belongs to an axes.
-        settings: as for the artist's `set`. Returns the artist. The others below are short forms of this.
+        name: any word, or a tuple such as ("hand", 3); it belongs to the whole picture, not to its axes. make: returns
+        an artist that belongs to an axes. settings: as for the artist's `set`. Returns the artist. The others below are
+        short forms of this. TypeError for a name that was said already in this move.
         """
+        if self._moving and name in self._shown:
+            raise TypeError(f"part {name!r} is said twice; in a loop, give each its own name, such as ({name!r}, 1)")
         artist, given = self._parts.get(name), self._given.get(name)
         if artist is None:
             with style.context():
@@ -182,13 +189,19 @@ class Picture:
         handles = [self._parts[name] for name in parts]
         entries = [(part, part.get_label()) for part in handles if part.get_label()[:1] not in ("", "_")]
         entries += extra
-        if entries != self._legends.get(axes):
-            self._legends[axes] = entries
+        before = self._legends.get(axes, ())
+        if entries == before:
+            return
+        self._legends[axes] = entries
+        if [part for part, _ in entries] == [part for part, _ in before]:
+            for text, (_, words) in zip(axes.get_legend().get_texts(), entries, strict=True):
+                text.set_text(words)
+        else:
             place = _PLACES.get(place, dict(loc=place))
             columns = len(entries) if place is _PLACES["above"] else 1
             with style.context():
                 axes.legend(*zip(*entries, strict=True), **{**place, "ncols": columns, "borderpad": 0.1, **options})
-            axes.stale = True
+        axes.stale = True
 
     def moves(self, *artists):
         """Artists made by hand, drawn at each frame on top of the kept background. Returns them (one, or a tuple)."""
@@ -202,6 +215,8 @@ class Picture:
 
     def __getitem__(self, name):
         """The part of this name. KeyError if no move has said it yet."""
+        if name not in self._parts:
+            raise KeyError(f"no part {name!r} yet; there are {', '.join(map(repr, self._parts))}")
         return self._parts[name]
 
     # --- the whole -------------------------------------------------------------------------------------------
@@ -212,19 +227,24 @@ class Picture:
             if name not in self.defaults:
                 raise ValueError(f"{type(self).__name__} has no parameter {name!r}; it has {', '.join(self.defaults)}")
         values = {**self.values, **changes}
-        before, self._shown = self._shown, {}
+        before, self._shown, self._moving = self._shown, {}, True
         try:
             self.move(**values)
         except Exception:
             self._shown = {**before, **self._shown}
             raise
+        finally:
+            self._moving = False
         for name, artist in before.items():
             if name not in self._shown:
                 artist.set_visible(False)
         self.values = values  # only once the move worked: a bad combination leaves the last good one
 
     def _lay_out(self):
-        """Find a place for the axes that were given none, by matplotlib's own engine, once."""
+        """Find a place, and limits if they have none, for the axes that were given no place: by matplotlib, once."""
+        for axes in self._unplaced:
+            axes.relim()
+            axes.autoscale_view()
         whole = self.figure.canvas.figure
         with style.context():
             whole.set_layout_engine("constrained")
@@ -235,7 +255,8 @@ class Picture:
         """Write the finished picture to a path or an open binary file; options go to matplotlib's savefig."""
         self.finish()
         metadata = {"png": {"Software": None}, "pdf": {"CreationDate": None}, "svg": {"Date": None}}
-        kind = options.setdefault("format", str(file).rsplit(".", 1)[-1])
+        named = str(file).rsplit(".", 1)[-1] if isinstance(file, str | Path) else "png"
+        kind = options.setdefault("format", named)
         options.setdefault("metadata", metadata.get(kind))
         options.setdefault("dpi", style.DPI * style.SHARP)
         with style.context():

@@ -40,6 +40,7 @@ class Learning(Picture):
         pos = np.arange(self.n)
         self.target = sum(np.sin(2 * np.pi * pos / wave) for wave in self.waves)
         self.curves.plot(pos, self.target, color=style.GRID, linewidth=5, label=say("target"))
+        self.curves.legend(loc="lower right", bbox_to_anchor=(1.02, 0.985), borderpad=0.1)
 
     def move(self, *, steps=300.0, k=8.0, method="pi"):
         if method not in TOLD:
@@ -94,13 +95,14 @@ class Distinct(Picture):
         count_in_doublings(self.plot, "y")
         self.plot.set_ylim(0.85, 38)
         places = 2.0 ** np.arange(0, 32, 4)
-        names = [f"{place:,.0f}" if place < 2e6 else f"{place / 1e6:,.0f} M" for place in places]
+        names = [f"{place:,.0f}" if place < 1e5 else f"{place / 1e6:,.0f} M" for place in places]
         ticks(self.plot.xaxis, places, names)
         self.plot.axvline(2e9, color=style.INK, linestyle=(0, (1, 1.6)), linewidth=1.6)
+        self.plot.text(1.8e9, 18, say("two billion"), ha="right")
 
     def move(self, *, dim=128, base=10_000.0, k=1e6, method="ntk_aware"):
         theta = scaling.frequencies(method, dim, base, k, 2048, 2048 * k)
         pos = self.starts[:, None] + np.arange(self.count)
         for form, looks in self.looks.items():
             self.line(form, self.plot, self.starts, precision.different_rows(pos, theta, form), label=form, **looks)
-        self.legend(self.plot)
+        self.legend(self.plot, handlelength=3.2)

@@ -13,9 +13,10 @@ import numpy as np
 from matplotlib.ticker import MaxNLocator
 
 from helpers import published, rope, scaling, style, valid
-from helpers.figures import Picture, count_in_doublings, look, method_name, round_limit, ticks
+from helpers.figures import Picture, count_in_doublings, envelope, look, method_name, round_limit, ticks
 from helpers.labels import say
 
+FINENESS = 1.5  # of the saved pictures: eight must fit into one notebook
 _UNUSED = "#B9D7EA"  # style.SEEN, washed out: seen in training but not used at test
 _NAMED = dict(place="above left", ncols=4, handlelength=2.6, columnspacing=1.4)  # the legend of the methods
 
@@ -46,7 +47,7 @@ class SeenAngles(Picture):
     turn in training, and the last. k = None means test_len / train_len.
     """
 
-    size = (12.2, 4.6)
+    size, fineness = (12.2, 4.6), FINENESS
     heights = (0, -2.85, -5.7)  # of the dials' centres
     looks = {  # words, colour, what else marks a bar, what else marks a dial's arc
         "unused": ("seen, not met", _UNUSED, {}, {}),
@@ -112,7 +113,7 @@ class TrainedRange(Picture):
     position it is (below train_len or not), colour whether its angle was met in training.
     """
 
-    size = (12.0, 5.1)
+    size, fineness = (12.0, 5.1), FINENESS
     dots = 8  # for each trained length
     marks = {  # words, look
         "inside": ("position in the trained range", dict(marker="o", markersize=8, color=style.SEEN)),
@@ -229,7 +230,7 @@ class Neighbours(Picture):
     Right: positions 0 ... 6 as the pair turns them, one ring a method.
     """
 
-    size = (12.0, 4.6)
+    size, fineness = (12.0, 4.6), FINENESS
     scales = 2.0 ** np.linspace(0, 6, 49)
 
     def build(self):
@@ -271,6 +272,107 @@ def _distances(method, dim, base, train_len):
     return tuple(scaling.neighbour_distance(frequencies(k=k, test_len=k * train_len)) for k in Neighbours.scales)
 
 
+class Scores(Picture):
+    """The score of a key that equals its query, against the distance: the mean over pairs of cos(t · theta'_i).
+
+    One curve a method, 1 at distance 0.
+    """
+
+    size, fineness = (11.4, 4.2), FINENESS
+
+    def build(self):
+        self.plot = self.add_axes((0.085, 0.15, 0.895, 0.72), xlabel=say("distance $m-n$ (tokens)"),
+                                  ylabel=say("score / largest possible"))  # fmt: skip
+
+    def move(self, *, positions=256, dim=128, base=10_000.0, k=8.0, train_len=2048, methods=("direct", "pi")):
+        positions, methods = valid.integer("positions", positions, 1), _known_methods(methods)
+        curves = [_scores(key, positions, dim, base, k, train_len) for key in methods]
+        bottom = min(0.0, np.floor(4 * np.min(curves)) / 4)
+        self.limits(self.plot, (0, positions), (bottom - 0.03, 1.03))
+        for key, curve in zip(methods, curves, strict=True):
+            x, y = envelope(np.arange(positions + 1), curve)
+            self.line(key, self.plot, x, y, linewidth=2.6, label=method_name(key), **look(key))
+        self.legend(self.plot, **_NAMED)
+
+
+@functools.lru_cache(maxsize=32)
+def _scores(method, positions, dim, base, k, train_len):
+    theta = scaling.frequencies(method, dim, base, 1.0 if method == "direct" else k, train_len, k * train_len)
+    return rope.mean_cos(np.arange(positions + 1), theta)
+
+
+class Fitted(Picture):
+    """Scores fitted to random points within the trained length, read beyond it and between its integers.
+
+    The fit of the PI paper's figure 2, by `rope.fit_scores`: d = 128, base 10,000, L = 2048, points and values random.
+    Left: the fit. Middle: the same function further on, on an axis that is logarithmic beyond ±1. Right: twelve
+    distances of it, and what a stretch of 4 reads between them. The largest values are those of all whole distances,
+    and of all quarters.
+    """
+
+    size, fineness = (12.4, 4.3), FINENESS
+    train_len, height, zoom = 2048, 1e6, (1000, 1012)
+
+    def build(self):
+        left, middle, right = self.panels(1, 3, width_ratios=(1, 1.12, 0.92))
+        words = dict(xlabel=say("distance $s$ (tokens)"), ylim=(-2, 2))
+        self.inside = self.add_axes((0.19, 0.15, 0.72, 0.69), left, xlim=(0, self.train_len),
+                                    ylabel=say("score"), **words)  # fmt: skip
+        self.beyond = self.add_axes((0.16, 0.15, 0.76, 0.69), middle, **words)
+        self.between = self.add_axes((0.15, 0.15, 0.77, 0.69), right, **words,
+                                     xlim=(self.zoom[0] - 0.4, self.zoom[1] + 0.4))  # fmt: skip
+        self.beyond.set_yscale("symlog", linthresh=1)
+        self.beyond.set_ylim(-self.height, self.height)
+        ticks(self.beyond.yaxis, (-1e6, -1e3, -1, 1, 1e3, 1e6),
+              ("$-10^6$", "$-10^3$", "$-1$", "$1$", "$10^3$", "$10^6$"))  # fmt: skip
+        self.inside.set_xticks((0, 1024, 2048))
+        self.between.set_xticks(range(self.zoom[0], self.zoom[1] + 1, 4))
+        self.beyond.axvspan(0, self.train_len, color=style.SEEN, alpha=0.1, linewidth=0)
+        for axes in (self.inside, self.beyond, self.between):
+            axes.xaxis.set_major_formatter("{x:,.0f}")
+
+    def move(self, *, test_len=8192, points=512, ridge=1e-8, seed=0):
+        length = self.train_len
+        test_len, points = valid.integer("test_len", test_len, length + 1), valid.integer("points", points, 2)
+        where, wanted, query = _fit(points, valid.positive("ridge", ridge), valid.integer("seed", seed, 0), length)
+        whole = np.arange(test_len + 1)
+        scores, quarters = _basis(test_len, 1) @ query, _basis(length - 1, 4) @ query
+        if self.beyond.get_xlim() != (0, test_len):
+            self.beyond.set(xlim=(0, test_len), xticks=np.linspace(0, test_len, 3))
+        self.line("points", self.inside, where, wanted, "o", color=style.MUTED, markersize=3.2)
+        self.line("fit", self.inside, *envelope(whole[:length], scores[:length], 400), color=style.SEEN)
+        self.line("known", self.beyond, *envelope(whole[:length], scores[:length], 200), color=style.SEEN)
+        self.line("far", self.beyond, *envelope(whole[length:], scores[length:], 400), color=style.UNSEEN)
+        first, last = self.zoom
+        self.line("quarters", self.between, np.arange(4 * first, 4 * last + 1) / 4, quarters[4 * first:4 * last + 1],
+                  "o", markersize=5, color=look("pi")["color"], linestyle="-", linewidth=1.5)  # fmt: skip
+        self.line("whole", self.between, whole[first:last + 1], scores[first:last + 1], "o",
+                  color=style.INK, markersize=8)  # fmt: skip
+        for axes, words, values in (
+            (self.inside, "within $L$: at most {most}", scores[:length]),
+            (self.beyond, "beyond $L$: up to {most}", scores[length:]),
+            (self.between, "quarters within $L$: at most {most}", quarters),
+        ):
+            most = float(f"{np.abs(values).max():.3g}")
+            self.text(words, axes, 0, 1.06, say(words, most=f"{most:,.0f}" if most >= 100 else f"{most:.3g}"),
+                      fontsize=13, transform=axes.transAxes)  # fmt: skip
+
+
+@functools.lru_cache(maxsize=16)
+def _fit(points, ridge, seed, train_len):
+    """Random places in [0, train_len], random scores in [-1, 1], and the query that fits them."""
+    rng = np.random.default_rng(seed)
+    where, wanted = rng.uniform(0, train_len, points), rng.uniform(-1, 1, points)
+    return where, wanted, rope.fit_scores(where, wanted, rope.frequencies(128), ridge)
+
+
+@functools.lru_cache(maxsize=4)
+def _basis(last, steps):
+    """What turns `fit_scores`'s query into scores at 0, 1/steps, 2/steps, ..., last: (last · steps + 1, 128)."""
+    angle = np.arange(last * steps + 1)[:, None] / steps * rope.frequencies(128)
+    return np.stack([np.cos(angle), -np.sin(angle)], axis=-1).reshape(len(angle), -1)
+
+
 # --- What others measured (notebook 04) -------------------------------------------------------------------
 
 _ROWS = {  # one look per row of the PI paper's tables; direct and PI to 8192 keep the looks of their methods
@@ -285,7 +387,7 @@ _ROWS = {  # one look per row of the PI paper's tables; direct and PI to 8192 ke
 class PaperTables(Picture):
     """Tables 1, 3 and 4 of the Position Interpolation paper, from `helpers.published`. Nothing here is computed."""
 
-    size = (12.6, 4.7)
+    size, fineness = (12.6, 4.7), FINENESS
     tables = (  # table, what it measures, lowest and highest number shown, ticks of a logarithmic axis
         (published.PI_TABLE_1, "perplexity", 6.6, 8.0, ()),
         (published.PI_TABLE_3, "perplexity (log)", 4, 128 * 1.3, (4, 8, 16, 32, 64, 128)),

@@ -4,22 +4,28 @@ import functools
 
 import numpy as np
 from matplotlib.patches import FancyArrowPatch, Rectangle, Wedge
-from matplotlib.ticker import MaxNLocator
 
-from helpers import encodings, rope, style
-from helpers.figures import Picture, envelope, round_limit
+from helpers import encodings, rope, scaling, style
+from helpers.figures import Picture, envelope, method_name, round_limit
 from helpers.labels import say
-from helpers.scaling import METHODS
 
-SCHEMES = {  # words, look: RoPE as it is, with no scaling, and what came before it
-    "added": ("sinusoidal table added", dict(color=style.ACCENT, linestyle=style.DASHES[1])),
-    "turned": ("RoPE: vectors turned", dict(color=METHODS["direct"].colour)),
-}
+SCHEMES = (  # name, words, look: what came before RoPE; RoPE as it is, with no scaling
+    ("added", "sinusoidal table added", dict(color=style.ACCENT, linestyle=style.DASHES[1])),
+    ("turned", "RoPE: vectors turned", dict(color=scaling.METHODS["direct"].colour)),
+)
 
 
 def _signed(value, digits):
     """A number as text, with a true minus sign and never minus zero."""
     return f"{round(value, digits) + 0:.{digits}f}".replace("-", "−")
+
+
+def _complex_plane(picture, place, panel, ends, ticks):
+    """Axes for complex numbers, both ways from ends[0] to ends[1], in one unit."""
+    names = dict(xlabel=say("real part"), ylabel=say("imaginary part"))
+    axes = picture.add_axes(place, panel, xlim=ends, ylim=ends, xticks=ticks, yticks=ticks, **names)
+    axes.set_aspect("equal", anchor="W")
+    return axes
 
 
 class Translation(Picture):
@@ -54,19 +60,18 @@ class Translation(Picture):
 
     def curves(self, lag, base):
         """Scores of both schemes with the key at 0, 1, 2, ... and the query `lag` tokens later: added, turned."""
-        n = np.arange(self.positions - lag)
-        table = encodings.sinusoidal(np.arange(self.positions), self.dim, base)
-        q = (self.x + table[lag:]) @ self.w_q.T
-        k = (self.y + table[: self.positions - lag]) @ self.w_k.T
-        theta = rope.frequencies(self.dim, base)
-        turned_q = rope.rotate(np.tile(self.w_q @ self.x, (len(n), 1)), rope.cis(n + lag, theta))
-        turned_k = rope.rotate(np.tile(self.w_k @ self.y, (len(n), 1)), rope.cis(n, theta))
-        return n, {"added": (q * k).sum(1), "turned": (turned_q * turned_k).sum(1)}
+        n, theta = np.arange(self.positions - lag), rope.frequencies(self.dim, base)
+
+        def both(x, w, pos):
+            """One token at these positions, projected: with sinusoidal rows added before, or turned after."""
+            turned = rope.rotate(np.tile(w @ x, (len(pos), 1)), rope.cis(pos, theta))
+            return np.array([(x + encodings.sinusoidal(pos, self.dim, base)) @ w.T, turned])
+
+        return (both(self.x, self.w_q, n + lag) * both(self.y, self.w_k, n)).sum(axis=2)
 
     def move(self, *, offset=100, lag=12, base=10_000.0):
         if not 0 <= offset < self.positions - lag:
             raise ValueError(f"offset must be 0 to {self.positions - lag - 1} at distance {lag}; got offset = {offset}")
-        n, curves = self.curves(lag, base)
         t = np.linspace(0, np.pi, 40)
         for sentence, (place, height) in enumerate(zip((0, offset), self.heights, strict=True)):
             self.line(("arc", sentence), self.strip, place + lag * (1 - np.cos(t)) / 2, height + 0.6 * np.sin(t),
@@ -75,12 +80,11 @@ class Translation(Picture):
                   label=say("key token, at $n$"))  # fmt: skip
         self.line("queries", self.strip, [lag, offset + lag], self.heights, "D", color=style.WARM, markersize=9,
                   label=say("query token, at $m$"))  # fmt: skip
-        for scheme, (words, look) in SCHEMES.items():
-            self.line(scheme, self.scores, n, curves[scheme], label=say(words), **look)
-        for mark, place, size in (("o", 0, 9), ("s", offset, 10)):
-            for scheme, (_, look) in SCHEMES.items():
-                self.line((scheme, mark), self.scores, [place], [curves[scheme][place]], mark, color=look["color"],
-                          markersize=size)  # fmt: skip
+        for (scheme, words, look), curve in zip(SCHEMES, self.curves(lag, base), strict=True):
+            self.line(scheme, self.scores, np.arange(len(curve)), curve, label=say(words), **look)
+            for mark, place, size in (("o", 0, 9), ("s", offset, 10)):
+                self.line((scheme, mark), self.scores, [place], [curve[place]], mark, color=look["color"],
+                          markersize=size, zorder=3)  # fmt: skip
         self.legend(self.strip, bbox_to_anchor=(1.01, 0.95), handletextpad=0.2)
         self.legend(self.scores, parts=("turned", "added"), bbox_to_anchor=(1.01, 0.97), columnspacing=1.2)
 
@@ -102,10 +106,7 @@ class Plane(Picture):
     hands = (("q", style.FAST, "s"), ("k", style.MIDDLE, "o"))
 
     def build(self):
-        ends = dict(xlim=(-2.1, 2.1), ylim=(-2.1, 2.1), xticks=(-2, -1, 0, 1, 2), yticks=(-2, -1, 0, 1, 2))
-        names = dict(xlabel=say("real part"), ylabel=say("imaginary part"))
-        self.plane = self.add_axes((0.11, 0.16, 0.6, 0.81), **names, **ends)
-        self.plane.set_aspect("equal", anchor="W")
+        self.plane = _complex_plane(self, (0.11, 0.16, 0.6, 0.81), None, ends=(-2.1, 2.1), ticks=range(-2, 3))
 
     def move(self, *, m=9, n=7, theta=0.3):
         for place, (at_q, at_k) in enumerate(((m - n, 0), (m, n))):
@@ -113,17 +114,17 @@ class Plane(Picture):
             q, k = self.q * np.exp(1j * at_q * theta), self.k * np.exp(1j * at_k * theta)
             opening = np.degrees(np.angle(q * np.conj(k)))  # from the key to the query, the short way round
             start = np.degrees(np.angle(k))
+            low, high = sorted((start, start + opening))
             wedge = functools.partial(Wedge, (0, 0), radius, 0, 1, color=style.MUTED, alpha=0.35, linewidth=0)
-            self.patch(("wedge", place), self.plane, wedge, theta1=min(start, start + opening),
-                       theta2=max(start, start + opening))  # fmt: skip
-            for (part, colour, mark), number, name in zip(self.hands, (q, k), names, strict=True):
-                self.line((part, place), self.plane, [0, number.real], [0, number.imag], marker=mark, markevery=[1],
+            self.patch(("wedge", place), self.plane, wedge, theta1=low, theta2=high)
+            for (hand, colour, mark), number, name in zip(self.hands, (q, k), names, strict=True):
+                self.line((hand, place), self.plane, [0, number.real], [0, number.imag], marker=mark, markevery=[1],
                           color=colour, label=name, **look)  # fmt: skip
         self.legend(self.plane, "upper left", bbox_to_anchor=(1.0, 1.0), handlelength=2.4, borderpad=0.4)
         beside = dict(transform=self.plane.transAxes, linespacing=1.35)
         angle = say("angle between:\n{degrees}°", degrees=_signed(opening, 0))
-        self.text("angle", self.plane, 1.08, 0.3, angle, **beside)
         score = say("score:\n{score}", score=_signed((q * np.conj(k)).real, 2))
+        self.text("angle", self.plane, 1.08, 0.3, angle, **beside)
         self.text("score", self.plane, 1.08, 0.06, score, **beside)
 
 
@@ -135,25 +136,20 @@ class Blocks(Picture):
 
     size = (10.4, 3.4)
     titles = ("$R(m)^{T}$", "times $R(n)$", "equals $R(n-m)$")
-    colours = dict(cmap=style.DIVERGING, vmin=-1, vmax=1)
 
     def build(self):
         *panels, scale = self.panels(1, 4, width_ratios=(1, 1, 1, 0.26))
-        self.squares = []
-        for panel, title in zip(panels, self.titles, strict=True):
-            axes = self.add_axes((0.1, 0.05, 0.86, 0.8), panel, xticks=(), yticks=(), title=say(title))
-            axes.grid(False)
-            axes.set_aspect("equal")
-            self.squares.append(axes)
+        frame = dict(place=(0.1, 0.05, 0.86, 0.8), xticks=(), yticks=())
+        self.squares = [self.add_axes(panel=p, title=say(t), **frame) for p, t in zip(panels, self.titles, strict=True)]
         self.colour_bar((0.1, 0.09, 0.16, 0.72), scale, style.DIVERGING, -1, 1, (-1, 0, 1))
 
     def move(self, *, m=7, n=3, dim=8, base=100.0):
         theta = rope.frequencies(dim, base)
         left, right = rope.block_rotation(m, theta).T, rope.block_rotation(n, theta)
-        edges = (-0.5, dim - 0.5, dim - 0.5, -0.5)
-        for number, (axes, matrix) in enumerate(zip(self.squares, (left, right, left @ right), strict=True)):
-            self.image(("matrix", number), axes, matrix, extent=edges, aspect="equal", **self.colours)
-            self.limits(axes, edges[:2], edges[2:])
+        edges = (-0.5, dim - 0.5, dim - 0.5, -0.5)  # the axes follow them
+        for number, matrix in enumerate((left, right, left @ right)):
+            self.image(("matrix", number), self.squares[number], matrix, extent=edges, aspect="equal",
+                       cmap=style.DIVERGING, vmin=-1, vmax=1)  # fmt: skip
 
 
 class Pairings(Picture):
@@ -164,89 +160,96 @@ class Pairings(Picture):
 
     def build(self):
         self.plot = self.add_axes((0.01, 0.01, 0.98, 0.98), off=True, xlim=(-3.1, 8), ylim=(-1.35, 3.55))
-        self._row(1.8, range(8), say("interleaved:\n$x_{2i}$ with $x_{2i+1}$"), up=True)
+        self._row(1.8, tuple(range(8)), say("interleaved:\n$x_{2i}$ with $x_{2i+1}$"), up=True)
         self._row(0.0, self.order, say("half-split:\n$i$ with $i+d/2$"), up=False)
         for place, component in enumerate(self.order):
             self.plot.plot([component + 0.4, place + 0.4], [1.68, 0.62], color=style.MUTED, linewidth=1.2, zorder=0)
 
     def _row(self, height, order, name, up):
-        """Eight boxes, each pair joined by an arc: above the boxes, with its name, or below."""
+        """Eight boxes, each pair joined by an arc: above the boxes, with its number, or below."""
         self.plot.text(-0.35, height + 0.25, name, ha="right", va="center", fontsize=15, linespacing=1.3)
-        middle = dict(ha="center", va="center")
-        for place, component in enumerate(order):
-            colour = style.PAIRS[component // 2]
-            box = dict(facecolor="white", edgecolor=colour, linewidth=2.5)
-            self.plot.add_patch(Rectangle((place, height - 0.1), 0.8, 0.7, **box))
-            self.plot.text(place + 0.4, height + 0.25, f"$x_{component}$", fontsize=17, color=colour, **middle)
-        edge, order = height + (0.62 if up else -0.12), list(order)
-        for pair, colour in enumerate(style.PAIRS):
-            start, end = (order.index(component) + 0.4 for component in (2 * pair, 2 * pair + 1))
+        edge = height + (0.62 if up else -0.12)
+        for pair, (colour, dashes) in enumerate(zip(style.PAIRS, style.DASHES, strict=True)):
+            start, end = (order.index(component) for component in (2 * pair, 2 * pair + 1))
+            for place, component in ((start, 2 * pair), (end, 2 * pair + 1)):
+                box = dict(facecolor="white", edgecolor=colour, linewidth=2.5)
+                self.plot.add_patch(Rectangle((place, height - 0.1), 0.8, 0.7, **box))
+                self.plot.text(place + 0.4, height + 0.25, f"$x_{component}$", ha="center", va="center", fontsize=17,
+                               color=colour)  # fmt: skip
             bend = 0.45 if end - start < 2 else 0.2 + 0.03 * pair
-            self.plot.add_patch(FancyArrowPatch(
-                (start, edge), (end, edge), arrowstyle="-", connectionstyle=f"arc3,rad={-bend if up else bend}",
-                color=colour, linewidth=2.5, linestyle=style.DASHES[pair],
-            ))  # fmt: skip
+            arc = dict(arrowstyle="-", connectionstyle=f"arc3,rad={-bend if up else bend}", linestyle=dashes)
+            ends = (start + 0.4, edge), (end + 0.4, edge)
+            self.plot.add_patch(FancyArrowPatch(*ends, color=colour, linewidth=2.5, **arc))
             if up:
                 words = say("$i={pair}$", pair=pair)
-                self.plot.text((start + end) / 2, edge + 0.42, words, ha="center", color=colour, fontsize=14)
+                self.plot.text((start + end) / 2 + 0.4, edge + 0.42, words, ha="center", color=colour, fontsize=14)
 
 
 class Frequencies(Picture):
     """One frequency per pair (a), each pair's response to distance (b), two pairs' tracks in the complex plane (c).
 
-    The figure of `assets/2_rope_frequency`. Panel (b) shows single cosines: they do not decay, only their sum does. Up
-    to 256 tokens they are drawn between whole distances too. Panel (c) shows one dot per token, not a curve through
-    them: a fast pair jumps a radian from token to token. Circle: position 0. Squares: the present position.
+    After the source figure script (three panels: frequencies, responses, tracks); the figure of
+    `assets/2_rope_frequency`. Panel (b) shows single cosines: they do not decay, only their sum does. Up to 256 tokens
+    they are drawn between whole distances too. Panel (c) shows one dot per token, not a curve through them: a fast pair
+    jumps a radian from token to token. Circle: position 0. Squares: the present position.
+
+    All three show the frequencies of `method`, a key of `helpers.scaling.METHODS`, at scale k, trained on 2,048 tokens
+    and tested on k times as many. Where a method is not "direct", the trained frequencies stay behind in grey in (a).
     """
 
     size = (11.8, 4.1)
     widths = (1.2, 1.6, 1.8, 2.2)  # of the four cosines
+    train_len = 2048  # tokens
 
     def build(self):
         left, middle, right = self.panels(1, 3, width_ratios=(1.0, 1.12, 1.0))
         self.spectrum = self.add_axes((0.21, 0.17, 0.75, 0.71), left, yscale="log", xlabel=say("pair index $i$"),
                                       ylabel=say("frequency $\\theta_i$ (rad/token, log)"))  # fmt: skip
         self.spectrum.minorticks_off()
-        self.spectrum.xaxis.set_major_locator(MaxNLocator("auto", steps=(1, 2, 2.5, 5, 10), integer=True))
+        self.spectrum.xaxis.get_major_locator().set_params(integer=True)
         inside = dict(transform=self.spectrum.transAxes)
-        self.spectrum.text(0.97, 0.95, say("fast:\nhigh frequency"), color=style.FAST, ha="right", va="top", **inside)
-        self.spectrum.text(0.03, 0.05, say("slow:\nlow frequency"), color=style.SLOW, va="bottom", **inside)
+        fast, slow = say("fast:\nhigh frequency\n(locally sensitive)"), say("slow:\nlow frequency\n(global dependence)")
+        self.spectrum.text(0.97, 0.95, fast, color=style.FAST, ha="right", va="top", **inside)
+        self.spectrum.text(0.03, 0.05, slow, color=style.SLOW, va="bottom", **inside)
 
         self.response = self.add_axes((0.182, 0.17, 0.78, 0.71), middle, xlabel=say("distance $|m-n|$ (tokens)"),
                                       ylabel=say("$\\cos(\\theta_i\\,|m-n|)$"), ylim=(-1.15, 1.15))  # fmt: skip
         self.response.axhline(0, color=style.MUTED, linewidth=0.8)
 
-        ends = dict(xlim=(-1.4, 1.75), ylim=(-1.4, 1.75), xticks=(-1, 0, 1), yticks=(-1, 0, 1))
-        self.plane = self.add_axes((0.19, 0.17, 0.78, 0.71), right, xlabel=say("real part"),
-                                   ylabel=say("imaginary part"), **ends)  # fmt: skip
-        self.plane.set_aspect("equal", anchor="W")
+        self.plane = _complex_plane(self, (0.19, 0.17, 0.78, 0.71), right, ends=(-1.4, 1.75), ticks=(-1, 0, 1))
         turn = np.linspace(0, 2 * np.pi, 181)
         self.plane.plot(np.cos(turn), np.sin(turn), color=style.MUTED, linewidth=0.8, linestyle="--")
         self.plane.text(1.12, 0.14, say("$m=0$"), color=style.INK, fontsize=12)
-        panels = (self.spectrum, -0.255), (self.response, -0.175), (self.plane, -0.18)
-        for name, (axes, place) in zip(("(a)", "(b)", "(c)"), panels, strict=True):
-            axes.text(place, 1.045, name, transform=axes.transAxes)
+        for axes, name, x in (self.spectrum, "(a)", -0.255), (self.response, "(b)", -0.175), (self.plane, "(c)", -0.18):
+            axes.text(x, 1.045, name, transform=axes.transAxes)
 
-    def move(self, *, positions=128, pos=64, dim=64, base=10_000.0):
-        theta = rope.frequencies(dim, base)
-        last = dim // 2 - 1
+    def move(self, *, positions=128, pos=64, dim=64, base=10_000.0, k=1.0, method="direct"):
+        trained, last = rope.frequencies(dim, base), dim // 2 - 1
+        theta = scaling.frequencies(method, dim, base, k, self.train_len, k * self.train_len)
         # the source's pairs 0, 5, 15, 31 of 32, and the same places along the axis for other dimensions
         chosen = [round(share * last / 31) for share in (0, 5, 15, 31)]
 
         margin = last / 24 + 0.2
-        self.limits(self.spectrum, (-margin, last + margin), (0.6 * round_limit(theta[-1], down=True), 3.0))
-        grey = dict(color=style.MUTED, markersize=4, linewidth=1.2)
-        self.line("theta", self.spectrum, np.arange(dim // 2), theta, "o-", **grey)
+        low = round_limit(min(theta[-1], trained[-1] / k), down=True)  # the same for direct, PI and NTK-aware
+        high = 9.0 if k > 1 and trained[-1] > 0.03 else 3.0  # room for the words above a flat line
+        self.limits(self.spectrum, (-margin, last + margin), (0.6 * low, high))
         self.limits(self.response, (0, positions))
+        ink = style.MUTED
+        if method != "direct":
+            ink, named = scaling.METHODS[method].colour, say("{method} (grey: trained)", method=method_name(method))
+            self.line("trained", self.spectrum, np.arange(dim // 2), trained, color=style.MUTED, alpha=0.5, linewidth=4)
+            above = dict(ha="right", fontsize=12, transform=self.spectrum.transAxes)
+            self.text("named", self.spectrum, 1, 1.045, named, **above)
+        self.line("theta", self.spectrum, np.arange(dim // 2), theta, "o-", color=ink, markersize=4, linewidth=1.2)
         distance = np.arange(0, positions + 0.1, min(1, max(0.25, positions / 512)))  # tokens; as fine as pixels
-        for order, pair in enumerate(chosen):
-            colour = style.PAIRS[order]
+        looks = zip(style.PAIRS, style.DASHES, self.widths, strict=True)
+        for order, (pair, (colour, dashes, width)) in enumerate(zip(chosen, looks, strict=True)):
             self.line(("mark", order), self.spectrum, [pair], [theta[pair]], "o", color=colour, markersize=10)
             x, y = envelope(distance, np.cos(theta[pair] * distance), 350)
-            self.line(("cosine", order), self.response, x, y, color=colour, linestyle=style.DASHES[order],
-                      linewidth=self.widths[order], label=say("$i={pair}$", pair=pair))  # fmt: skip
-        self.legend(self.response, bbox_to_anchor=(1.025, 0.985), columnspacing=0.8, handlelength=1.6,
-                    handletextpad=0.3)  # fmt: skip
+            self.line(("cosine", order), self.response, x, y, color=colour, linestyle=dashes, linewidth=width,
+                      label=say("$i={pair}$", pair=pair))  # fmt: skip
+        together = dict(columnspacing=0.8, handlelength=1.6 if last < 100 else 1.3, handletextpad=0.3)
+        self.legend(self.response, bbox_to_anchor=(1.025, 0.985), **together)
         self._tracks(pos, theta)
 
     def _tracks(self, pos, theta):
@@ -254,18 +257,17 @@ class Frequencies(Picture):
         self.line("dots", self.plane, np.cos(angle), np.sin(angle), ".", color=style.FAST, markersize=5)
         arc = np.linspace(0, min(theta[last] * pos, 2 * np.pi), 181)  # a second turn would hide nothing new
         self.line("arc", self.plane, np.cos(arc), np.sin(arc), color=style.SLOW, linewidth=4)
-        tracks = (
-            ("fast", 0, style.FAST, 8, 1.57, say("i = {pair} (fast): {turned}")),
-            ("slow", last, style.SLOW, 11, 1.27, say("i = {pair} (slow): {turned}")),
-        )
-        for name, pair, colour, size, height, words in tracks:
+        for track, pair, colour, size, height, words in (
+            ("fast", 0, style.FAST, 8, 1.57, "i = {pair} (fast): {turned}"),
+            ("slow", last, style.SLOW, 11, 1.27, "i = {pair} (slow): {turned}"),
+        ):
             end = theta[pair] * pos
-            self.line((name, "hand"), self.plane, [0, np.cos(end)], [0, np.sin(end)], "s-", markevery=[1], color=colour,
-                      markersize=size, linewidth=1.3)  # fmt: skip
+            self.line((track, "hand"), self.plane, [0, np.cos(end)], [0, np.sin(end)], "s-", markevery=[1],
+                      color=colour, markersize=size, linewidth=1.3)  # fmt: skip
             turns = end / (2 * np.pi)
             turned = say("{turns:,.1f} turns", turns=turns) if turns >= 1 else f"{360 * turns:.3g}°"
-            words = words.format(pair=pair, turned=turned)
-            self.text((name, "turned"), self.plane, -1.33, height, words, color=colour, va="center")
+            self.text((track, "turned"), self.plane, -1.33, height, say(words, pair=pair, turned=turned), color=colour,
+                      va="center")  # fmt: skip
         # after the hands, so that it shows where a slow pair has not yet left
         self.line("start", self.plane, [1], [0], "o", color=style.INK, markersize=5, zorder=3)
         self.text("reached", self.plane, -1.33, -1.27, say("squares: m = {pos:,}", pos=pos), va="center", fontsize=12)
@@ -291,24 +293,25 @@ class Decay(Picture):
             axes.text(0, 1.05, name, transform=axes.transAxes)
 
     def move(self, *, positions=1024, peak=700, dim=128, base=10_000.0):
-        distance, (turns, bound, same, random) = np.arange(positions + 1), _decay(positions, dim, base)
+        turns, bound, same, random = _decay(positions, dim, base)
         self.limits(self.bound, (0, positions), (0, 1.1 * (dim / 2 + 1) / 2))
         self.limits(self.scores, (0, positions))
+        distance = np.arange(positions + 1)
         self.line("bound", self.bound, *envelope(distance, bound), color=style.INK, linewidth=1.3, label=say("RoPE"))
         level = np.sqrt(np.pi * np.arange(1, dim // 2 + 1)).mean() / 2
         self.line("level", self.bound, [0, positions], [level, level], color=style.ACCENT, linestyle=style.DASHES[1],
                   label=say("random unit numbers"))  # fmt: skip
-        aim = np.exp(-1j * peak * rope.frequencies(dim, base)) / (dim // 2)
         self.line("random", self.scores, *envelope(distance, random), color=style.MUTED, linewidth=1.0,
                   label=say("random $q$, $k$"))  # fmt: skip
-        aimed = turns.real @ aim.real - turns.imag @ aim.imag
-        self.line("aimed", self.scores, *envelope(distance, aimed), color=style.FAST, linewidth=2.4,
+        aim = np.exp(-1j * peak * rope.frequencies(dim, base)) / (dim // 2)
+        self.line("aimed", self.scores, *envelope(distance, (turns @ aim).real), color=style.FAST, linewidth=2.4,
                   label=say("aimed key"))  # fmt: skip
         # on top and thinner: aimed at distance 0 the two are one curve, and both should show
         self.line("same", self.scores, *envelope(distance, same), color=style.MIDDLE, linewidth=1.3,
                   linestyle=style.DASHES[1], label=say("key = query"))  # fmt: skip
-        for axes, parts in ((self.bound, None), (self.scores, ("same", "aimed", "random"))):
-            self.legend(axes, parts=parts, columnspacing=1.2, handlelength=1.8, labelspacing=0.25)
+        together = dict(columnspacing=1.2, handlelength=1.8)
+        self.legend(self.bound, **together)
+        self.legend(self.scores, parts=("same", "aimed", "random"), **together)
 
 
 @functools.lru_cache(maxsize=4)
@@ -318,8 +321,8 @@ def _decay(positions, dim, base):
     fine, coarse = np.arange(64), np.arange(0, positions + 1, 64)  # e^i(a+b) = e^ia e^ib: fewer cosines
     turns = rope.cis(coarse, theta, np.complex128)[:, None] * rope.cis(fine, theta, np.complex128)
     turns = turns.reshape(-1, dim // 2)[: positions + 1]
-    numbers = np.random.default_rng(0).standard_normal((dim // 2, 4)) @ [[1, 0], [1j, 0], [0, 1], [0, 1j]]
-    product = numbers[:, 0] * np.conj(numbers[:, 1])
-    product /= np.abs(product).sum()  # of one Gaussian query and key, over the largest score that they could have
     bound = np.abs(np.cumsum(turns, axis=1)).mean(axis=1)
-    return turns, bound, turns.real.mean(axis=1), turns.real @ product.real - turns.imag @ product.imag
+    q, k = np.random.default_rng(0).standard_normal((dim // 2, 4)).view(complex).T
+    product = q * np.conj(k)
+    product /= np.abs(product).sum()  # of one Gaussian query and key, over the largest score that they could have
+    return turns, bound, turns.real.mean(axis=1), (turns @ product).real

@@ -90,6 +90,70 @@ class Table(Picture):
         self.legend(self.lengths)
 
 
+class Shift(Picture):
+    """The matrix M that moves a position by a lag (a), a position's code (b), and M times it (c).
+
+    In (c) the rings are the code of the position reached, from the formula: M times (b) ends in them. The frames in (a)
+    are the blocks of the pairs, one for each pair of stems. Moving the position leaves (a) as it is.
+    """
+
+    size = (12.6, 4.7)
+
+    def build(self):
+        left, right = self.panels(1, 2, width_ratios=(1.0, 1.45))
+        self.square = _square(self, left, (0.14, 0.15, 0.7, 0.75), bar=(0.87, 0.15, 0.03, 0.75),
+                              xlabel=say("component of $\\mathrm{PE}(m)$"),
+                              ylabel=say("component of $\\mathrm{PE}(m+\\ell)$"))  # fmt: skip
+        heights = dict(ylim=(-1.3, 1.3), yticks=(-1, 0, 1))
+        self.start = self.add_axes((0.075, 0.58, 0.895, 0.32), right, **heights)
+        self.end = self.add_axes((0.075, 0.15, 0.895, 0.32), right, xlabel=say("component"), **heights)
+        self.start.tick_params(labelbottom=False)
+        self.square.locator_params(integer=True, nbins=8, steps=(1, 2, 4, 8, 10))
+        for axes in (self.start, self.end):
+            axes.axhline(0, color=style.MUTED, linewidth=0.8)
+            axes.locator_params("x", integer=True, nbins=8, steps=(1, 2, 4, 8, 10))
+        titles = "(a) $M_\\ell$", "(b) $\\mathrm{PE}(m)$", say("(c) $M_\\ell$ times (b)")
+        for axes, title in zip((self.square, self.start, self.end), titles, strict=True):
+            axes.set_title(title)
+
+    def move(self, *, pos=7, shift=5, dim=16, base=10_000.0):
+        matrix = encodings.shift_matrix(shift, dim, base)
+        here, there = (encodings.sinusoidal(m, dim, base) for m in (pos, pos + shift))
+        ends = (-0.5, dim - 0.5)
+        self.limits(self.square, ends, ends[::-1])
+        self.image("matrix", self.square, matrix, extent=(*ends, *ends[::-1]), **_COLOURS)
+        corner = np.arange(0, dim, 2)[:, None] - 0.5
+        frame = corner + [0, 2, 2, 0, 0, np.nan], corner + [0, 0, 2, 2, 0, np.nan]
+        self.line("blocks", self.square, *map(np.ravel, frame), color=style.INK, linewidth=0.8,
+                  clip_on=False)  # fmt: skip
+        self._stems(self.start, "here", here)
+        made = matrix @ here
+        self._stems(self.end, "made", made)
+        self.line("rings", self.end, np.arange(dim), there, "o", color=style.INK, markerfacecolor="none", markersize=9,
+                  markeredgewidth=1.5, label=say("$\\mathrm{PE}(m+\\ell)$"))  # fmt: skip
+        self.legend(self.start)
+        self.legend(self.end, parts=["rings"])
+        words = ((self.square, 0.17, 1.031, say("lag {lag}", lag=shift)),
+                 (self.start, 0.14, 1.074, say("position {pos}, length {length}", pos=pos, length=_length(here))),
+                 (self.end, 0.22, 1.074, say("length {length}", length=_length(made))))  # fmt: skip
+        for axes, x, y, text in words:  # beside the titles, and no formula in them: those take long to set
+            self.text(("words", axes), axes, x, y, text, transform=axes.transAxes)
+
+    def _stems(self, axes, name, values):
+        """One stem for each component, sines and cosines in their colours."""
+        self.limits(axes, x=(-0.8, len(values) - 0.2))
+        for first, color, label in ((0, style.FAST, say("sine")), (1, style.MIDDLE, say("cosine"))):
+            at, height = np.arange(first, len(values), 2), values[first::2]
+            x, y = (np.ravel(np.column_stack([one, two, np.full(len(at), np.nan)]))
+                    for one, two in ((at, at), (np.zeros(len(at)), height)))  # fmt: skip
+            self.line((name, first), axes, x, y, color=color, linewidth=4, solid_capstyle="butt",
+                      linestyle=style.DASHES[0], label=label)  # fmt: skip
+
+
+def _length(vector):
+    return f"{np.linalg.norm(vector):.2f}"
+
+
 class Decay(Picture):
     """Inner product of two positions against their lag n - m: the curve (a) and its trend (b).
 
@@ -135,46 +199,57 @@ class Decay(Picture):
 
 
 class Bases(Picture):
-    """One pair's sine for three bases (a), and the trend of the inner product for the same three (b).
+    """One pair's sine for four bases (a), and the trend of the inner product for the same four (b).
 
-    (a) is figure 2-2 of the article the series follows, with its numbers: d = 100, pair 10, positions 0 to 100.
-    (b) is the mean inner product over lags from l / 1.5 to 1.5 l: the noise is averaged out.
+    (a) is figure 2-2 of the article the series follows, with its numbers: d = 100, pair 10, positions 0 to 100, and one
+    base more, which moves. (b) is the mean inner product over lags from l / 1.5 to 1.5 l: the noise is averaged out.
     """
 
-    size = (12.6, 4.5)
+    size = (12.6, 4.9)
     bases = (10.0, 1e4, 1e8)
     _names = ("10", "10^4", "10^8")
+    _colours = (style.FAST, style.MIDDLE, style.SLOW, style.ACCENT)
     _far = np.logspace(0, 6, 180)
 
     def build(self):
         left, right = self.panels(1, 2, width_ratios=(1.25, 1.0))
-        self.rows = [self.add_axes((0.075, bottom, 0.67, 0.225), left, ylim=(-1.3, 1.3), yticks=(-1, 0, 1))
-                     for bottom in (0.685, 0.4225, 0.16)]  # fmt: skip
+        self.rows = [self.add_axes((0.07, bottom, 0.65, 0.165), left, ylim=(-1.3, 1.3), yticks=(-1, 0, 1))
+                     for bottom in (0.75, 0.545, 0.34, 0.135)]  # fmt: skip
         for axes in self.rows[:-1]:
             axes.tick_params(labelbottom=False)
         self.rows[0].set_title(say("(a) sine of one pair"))
+        for axes, name, color in zip(self.rows, self._names, self._colours, strict=False):
+            axes.text(1.02, 0.55, say("base ${base}$", base=name), color=color, transform=axes.transAxes)
         self.rows[-1].set_xlabel(say("position $m$ (tokens)"))
-        self.far = _against_lag(self, right, (0.136, 0.16, 0.814, 0.71), far=True, ylim=(-0.4, 1.08),
+        self.far = _against_lag(self, right, (0.136, 0.135, 0.814, 0.755), far=True, ylim=(-0.4, 1.08),
                                 ylabel=say("mean inner product / (d/2)"))  # fmt: skip
 
-    def move(self, *, positions=100, dim=100, pair=10):
+    def move(self, *, positions=100, dim=100, pair=10, base=1e6):
         _check_pair(pair, dim)
         pos = np.linspace(0, positions, 1001)
-        low, high = self._far[:, None] / 1.5, self._far[:, None] * 1.5
-        looks = zip((style.FAST, style.MIDDLE, style.SLOW), style.DASHES[:3], strict=True)
-        for base, name, axes, (color, dash) in zip(self.bases, self._names, self.rows, looks, strict=True):
-            theta = rope.frequencies(dim, base)
+        labels = [*(say("base ${base}$", base=name) for name in self._names), say("your base")]
+        looks = zip(labels, self._colours, style.DASHES, strict=True)
+        for row, (value, (label, color, dash)) in enumerate(zip((*self.bases, base), looks, strict=True)):
+            axes, theta = self.rows[row], rope.frequencies(dim, value)
             self.limits(axes, x=(0, positions))
-            self.line(("wave", base), axes, pos, np.sin(pos * theta[pair]), color=color, linestyle=dash)
-            turns = f"{positions * theta[pair] / (2 * np.pi):,.3g}"
-            words = say("base $= {base}$\n{turns} turns", base=name, turns=turns)
-            self.text(("turns", base), axes, 1.02, 0.5, words, color=color, va="center", transform=axes.transAxes)
-            mean = (np.sin(high * theta) - np.sin(low * theta)) / ((high - low) * theta)  # the integral of cos
-            self.line(("mean", base), self.far, self._far, mean.mean(axis=1), color=color, linestyle=dash,
-                      linewidth=2.5, label=say("base ${base}$", base=name))  # fmt: skip
+            self.line(("wave", row), axes, pos, np.sin(pos * theta[pair]), color=color, linestyle=dash)
+            turns = say("{turns:,.2f} turns", turns=positions * theta[pair] / (2 * np.pi))
+            self.text(("turns", row), axes, 1.02, 0.45, turns, color=color, va="top", transform=axes.transAxes)
+            self.line(("mean", row), self.far, self._far, _mean_over_lags(dim, value), color=color, linestyle=dash,
+                      linewidth=2.5, label=label)  # fmt: skip
+        self.text("base", self.rows[3], 1.02, 0.55, say("base {base:,.0f}", base=base), color=color,
+                  transform=self.rows[3].transAxes)  # fmt: skip
         words = say("(b) mean over lags $\\ell/1.5$ to $1.5\\,\\ell$, $d = {dim}$", dim=dim)
-        self.text("averaged", self.far, 0, 1.05, words, transform=self.far.transAxes)
+        self.text("averaged", self.far, 0, 1.04, words, transform=self.far.transAxes)
         self.legend(self.far, "upper right", bbox_to_anchor=(1.03, 1.02), handlelength=2.0, labelspacing=0.25)
+
+
+@functools.lru_cache(maxsize=8)
+def _mean_over_lags(dim, base):
+    """The mean of the inner product over lags from l / 1.5 to 1.5 l, over d/2: the integral of each cosine."""
+    low, high = Bases._far[:, None] / 1.5, Bases._far[:, None] * 1.5
+    theta = rope.frequencies(dim, base)
+    return ((np.sin(high * theta) - np.sin(low * theta)) / ((high - low) * theta)).mean(axis=1)
 
 
 class Dial(Picture):
@@ -187,7 +262,6 @@ class Dial(Picture):
     """
 
     size = (12.6, 4.7)
-    dim = 128
 
     def build(self):
         left, right = self.panels(1, 2, width_ratios=(1.0, 1.45))
@@ -200,11 +274,11 @@ class Dial(Picture):
         for x, words in ((0, "(b)"), (0.115, say("% of the variance is explained by the lag alone"))):
             self.plot.text(x, 1.155, words, transform=self.plot.transAxes, fontsize=14)
 
-    def move(self, *, positions=128, eps=0.3, seed=0, noise="any"):
+    def move(self, *, positions=128, dim=128, base=10_000.0, eps=0.3, seed=0, noise="any"):
         if noise not in ("any", "blocks"):
             raise ValueError(f"noise must be 'any' or 'blocks'; got noise = {noise!r}")
         n = positions
-        plain, noisy = _products(n, self.dim, seed, noise)
+        plain, noisy = _products(n, dim, base, seed, noise)
         scores = plain + eps * noisy
         scores /= np.abs(scores).max()
         share = f"{100 * encodings.lag_share(scores):.0f}"
@@ -232,12 +306,13 @@ class Dial(Picture):
 
 
 @functools.lru_cache(maxsize=4)
-def _products(n, dim, seed, kind):
+def _products(n, dim, base, seed, kind):
     """What `eps` does not change: PE(m) · PE(n), and PE(m) · noise PE(n), each (n, n)."""
-    table = encodings.sinusoidal(np.arange(n), dim)
+    table = encodings.sinusoidal(np.arange(n), dim, base)
     return table @ table.T, table @ _noise(dim, seed, kind) @ table.T
 
 
+@functools.lru_cache(maxsize=4)
 def _noise(dim, seed, kind):
     rng = np.random.default_rng(seed)
     if kind == "any":
