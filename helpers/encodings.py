@@ -103,10 +103,11 @@ def shift_inner_product(lag, dim, base=10_000.0):
 
 
 @valid.checked(scores=valid.array)
-def lag_share(scores):
+def lag_share(scores, causal=False):
     """The share of the variance of a square of scores that the lag n - m alone explains: 1 when each diagonal is flat.
 
-    scores: (n, n), rows m, columns n, not all equal. Returns a float from 0 to 1.
+    scores: (n, n), rows m, columns n, not all equal. causal: count only n ≤ m, what a causal mask lets through.
+    Returns a float from 0 to 1.
     Raises ValueError for another shape, a number that is not finite, or scores that do not vary.
     Source: computed here (the correlation ratio of analysis of variance). Notebook 02.
     """
@@ -115,9 +116,12 @@ def lag_share(scores):
     if scores.var() == 0:
         raise ValueError("scores must vary, or there is no variance to share out; got scores all equal")
     n = len(scores)
-    lag = np.subtract.outer(np.arange(n), np.arange(n)).ravel() + n - 1
-    mean = np.bincount(lag, scores.ravel()) / np.bincount(lag)
-    return float(1 - ((scores.ravel() - mean[lag]) ** 2).mean() / scores.var())
+    if not isinstance(causal, (bool, np.bool_)):
+        valid.fail("causal", "True or False", causal)
+    kept = np.tri(n, dtype=bool) if causal else np.ones((n, n), bool)
+    lag, scores = np.subtract.outer(np.arange(n), np.arange(n))[kept] + n - 1, scores[kept]
+    mean = np.bincount(lag, scores) / np.maximum(np.bincount(lag), 1)
+    return float(1 - ((scores - mean[lag]) ** 2).mean() / scores.var())
 
 
 def _theta(dim, base):

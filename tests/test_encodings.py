@@ -157,3 +157,6 @@ def test_lag_share_by_hand():
     scores = np.random.default_rng(0).standard_normal((6, 6))
     rest = sum(((d := scores.diagonal(lag)) - d.mean()) @ (d - d.mean()) for lag in range(-5, 6))
     assert encodings.lag_share(scores) == pytest.approx(1 - rest / (36 * scores.var()))
+    below = [scores.diagonal(-lag) for lag in range(6)]  # n <= m
+    rest = sum((d - d.mean()) @ (d - d.mean()) for d in below)
+    assert encodings.lag_share(scores, causal=True) == pytest.approx(1 - rest / (21 * np.concatenate(below).var()))

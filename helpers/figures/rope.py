@@ -185,6 +185,9 @@ class Pairings(Picture):
                 self.plot.text((start + end) / 2 + 0.4, edge + 0.42, words, ha="center", color=colour, fontsize=14)
 
 
+_TURN = np.exp(1j * np.linspace(0, 2 * np.pi, 181)).view(float).reshape(-1, 2).T  # x and y of the unit circle
+
+
 class Frequencies(Picture):
     """One frequency per pair (a), each pair's response to distance (b), two pairs' tracks in the complex plane (c).
 
@@ -217,8 +220,7 @@ class Frequencies(Picture):
         self.response.axhline(0, color=style.MUTED, linewidth=0.8)
 
         self.plane = _complex_plane(self, (0.19, 0.17, 0.78, 0.71), right, ends=(-1.4, 1.75), ticks=(-1, 0, 1))
-        turn = np.linspace(0, 2 * np.pi, 181)
-        self.plane.plot(np.cos(turn), np.sin(turn), color=style.MUTED, linewidth=0.8, linestyle="--")
+        self.plane.plot(*_TURN, color=style.MUTED, linewidth=0.8, linestyle="--")
         self.plane.text(1.12, 0.14, say("$m=0$"), color=style.INK, fontsize=12)
         for axes, name, x in (self.spectrum, "(a)", -0.255), (self.response, "(b)", -0.175), (self.plane, "(c)", -0.18):
             axes.text(x, 1.045, name, transform=axes.transAxes)
@@ -250,27 +252,29 @@ class Frequencies(Picture):
                       label=say("$i={pair}$", pair=pair))  # fmt: skip
         together = dict(columnspacing=0.8, handlelength=1.6 if last < 100 else 1.3, handletextpad=0.3)
         self.legend(self.response, bbox_to_anchor=(1.025, 0.985), **together)
-        self._tracks(pos, theta)
+        _tracks(self, self.plane, pos, theta)
 
-    def _tracks(self, pos, theta):
-        angle, last = theta[0] * np.arange(pos + 1), len(theta) - 1
-        self.line("dots", self.plane, np.cos(angle), np.sin(angle), ".", color=style.FAST, markersize=5)
-        arc = np.linspace(0, min(theta[last] * pos, 2 * np.pi), 181)  # a second turn would hide nothing new
-        self.line("arc", self.plane, np.cos(arc), np.sin(arc), color=style.SLOW, linewidth=4)
-        for track, pair, colour, size, height, words in (
-            ("fast", 0, style.FAST, 8, 1.57, "i = {pair} (fast): {turned}"),
-            ("slow", last, style.SLOW, 11, 1.27, "i = {pair} (slow): {turned}"),
-        ):
-            end = theta[pair] * pos
-            self.line((track, "hand"), self.plane, [0, np.cos(end)], [0, np.sin(end)], "s-", markevery=[1],
-                      color=colour, markersize=size, linewidth=1.3)  # fmt: skip
-            turns = end / (2 * np.pi)
-            turned = say("{turns:,.1f} turns", turns=turns) if turns >= 1 else f"{360 * turns:.3g}°"
-            self.text((track, "turned"), self.plane, -1.33, height, say(words, pair=pair, turned=turned), color=colour,
-                      va="center")  # fmt: skip
-        # after the hands, so that it shows where a slow pair has not yet left
-        self.line("start", self.plane, [1], [0], "o", color=style.INK, markersize=5, zorder=3)
-        self.text("reached", self.plane, -1.33, -1.27, say("squares: m = {pos:,}", pos=pos), va="center", fontsize=12)
+
+def _tracks(picture, axes, pos, theta):
+    """Panel (c) of `Frequencies`: the fastest and the slowest pair, from position 0 to `pos`."""
+    angle, last = theta[0] * np.arange(pos + 1), len(theta) - 1
+    picture.line("dots", axes, np.cos(angle), np.sin(angle), ".", color=style.FAST, markersize=5)
+    arc = np.linspace(0, min(theta[last] * pos, 2 * np.pi), 181)  # a second turn would hide nothing new
+    picture.line("arc", axes, np.cos(arc), np.sin(arc), color=style.SLOW, linewidth=4)
+    for track, pair, colour, size, height, words in (
+        ("fast", 0, style.FAST, 8, 1.57, "i = {pair} (fast): {turned}"),
+        ("slow", last, style.SLOW, 11, 1.27, "i = {pair} (slow): {turned}"),
+    ):
+        end = theta[pair] * pos
+        picture.line((track, "hand"), axes, [0, np.cos(end)], [0, np.sin(end)], "s-", markevery=[1],
+                  color=colour, markersize=size, linewidth=1.3)  # fmt: skip
+        turns = end / (2 * np.pi)
+        turned = say("{turns:,.1f} turns", turns=turns) if turns >= 1 else f"{360 * turns:.3g}°"
+        picture.text((track, "turned"), axes, -1.33, height, say(words, pair=pair, turned=turned), color=colour,
+                  va="center")  # fmt: skip
+    # after the hands, so that it shows where a slow pair has not yet left
+    picture.line("start", axes, [1], [0], "o", color=style.INK, markersize=5, zorder=3)
+    picture.text("reached", axes, -1.33, -1.27, say("squares: m = {pos:,}", pos=pos), va="center", fontsize=12)
 
 
 class Decay(Picture):
