@@ -16,6 +16,7 @@ SLIDERS = {
     "k": "scale k",
     "train_len": "trained length L",
     "test_len": "test length L′",
+    "apart": "tokens apart",
     "lag": "distance",
     "shift": "lag",
     "pos": "position m",

@@ -57,14 +57,20 @@ def test_fast_waves_are_late_as_one_number_and_under_pi_but_not_under_ntk():
 
 
 @pytest.mark.parametrize("method", ["direct", "pi", "ntk_aware"])
-def test_distinct_counts_the_rows_of_each_format(method):
-    picture = pictures.Distinct(k=1e6, method=method)
+@pytest.mark.parametrize("apart", [1, 16, 256])
+def test_distinct_counts_the_rows_of_each_format(method, apart):
+    picture = pictures.Distinct(apart=apart, method=method)
     theta = scaling.frequencies(method, 128, 1e4, 1e6, 2048, 2048e6)
+    ours = pictures.Distinct(apart=apart)  # the notebook has buttons for no method: the lines are the same
     for form in precision.FORMATS:
         x, y = picture[form].get_data()
         assert list(x) == [2**power for power in range(32)]
+        assert list(y) == list(ours[form].get_ydata())
         for power in (0, 8, 11, 24, 31):
-            expected = len(np.unique(np.nan_to_num(precision.rows(2**power + np.arange(32), theta, form)), axis=0))
-            assert y[power] == expected, (form, power)
+            rows = precision.rows(2**power + apart * np.arange(32), theta, form)
+            assert y[power] == len(np.unique(np.nan_to_num(rows), axis=0)), (form, power)
+    first = 24 + int(np.log2(apart))
     assert picture["float64"].get_ydata().min() == 32
-    assert (picture["float32"].get_ydata()[:24] == 32).all() and picture["float32"].get_ydata()[24] < 32
+    assert (picture["float32"].get_ydata()[:first] == 32).all() and (picture["float32"].get_ydata()[first:] < 32).all()
+    with pytest.raises(ValueError, match="^apart must be .*got apart = 0$"):
+        picture.update(apart=0)
