@@ -71,7 +71,7 @@ def _cast(x, form):
         with np.errstate(over="ignore"):
             return x.astype(form).astype(np.float64)
     bits = x.astype(np.float32).view(np.uint32)
-    kept = (bits + 0x7FFF + ((bits >> 16) & 1)) & np.uint32(0xFFFF0000)
+    kept = (bits + np.uint32(0x7FFF) + ((bits >> np.uint32(16)) & np.uint32(1))) & np.uint32(0xFFFF0000)
     return np.where(np.isnan(x), np.nan, kept.view(np.float32)).astype(np.float64)
 
 

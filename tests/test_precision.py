@@ -71,3 +71,10 @@ def test_counting_is_what_a_set_counts(form):
         table = precision.rows(pos, theta, form)
         rows = {tuple("nan" if math.isnan(x) else x + 0.0 for x in row) for row in table}
         assert precision.different_rows(pos, theta, form) == len(rows)
+
+
+def test_one_number_is_rounded_as_an_array_is():
+    """The oldest supported NumPy widens a lone uint32 that meets a Python integer."""
+    for form in precision.FORMATS:
+        assert float(precision.rounded(2**24 + 1, form)) == precision.rounded(np.array([2**24 + 1]), form)[0]
+    assert precision.rounded(2**8 + 1, "bfloat16") == 2**8
