@@ -5,17 +5,14 @@ Every bad argument is a ValueError that names the argument, its value and what i
 Taught in notebook 06.
 """
 
+import functools
+
 import numpy as np
 
 from helpers import valid
 
 FORMATS = ("float64", "float32", "bfloat16", "float16")
-
-
-def _form(name, value):
-    if value not in FORMATS:
-        valid.fail(name, "one of " + ", ".join(FORMATS), value)
-    return value
+_form = functools.partial(valid.one_of, known=FORMATS)
 
 
 @valid.checked(x=valid.array, form=_form)

@@ -370,9 +370,7 @@ def frequencies(method, dim, base, k, train_len, test_len):
     Returns float64 (dim/2,), rad/token. Raises ValueError for another key or a bad argument.
     Source: that of the method. Notebooks 04, 05 and 07.
     """
-    known = [key for key, one in METHODS.items() if not one.needs]
-    if method not in known:
-        valid.fail("method", "one of " + ", ".join(known), method)
+    valid.one_of("method", method, [key for key, one in METHODS.items() if not one.needs])
     return METHODS[method].frequencies(dim=dim, base=base, k=k, train_len=train_len, test_len=test_len)
 
 

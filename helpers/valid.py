@@ -18,6 +18,13 @@ def fail(name, allowed, value):
     raise ValueError(f"{name} must be {allowed}; got {name} = {_short(value)}")
 
 
+def one_of(name, value, known):
+    """One of a few known words. Returns it as it is."""
+    if value not in known:
+        fail(name, "one of " + ", ".join(known), value)
+    return value
+
+
 def _short(value):
     """A value as a reader may see it: one line, not a screen of numbers."""
     if isinstance(value, np.generic):

@@ -148,8 +148,7 @@ class Table(Picture):
         )  # fmt: skip
 
     def move(self, *, pos=20, dim=128, table="trained"):
-        if table not in TABLES:
-            valid.fail("table", f"one of {', '.join(TABLES)}", table)
+        valid.one_of("table", table, TABLES)
         rows = self.all[table]
         cosines = _cosines(rows[:, :dim])
         profile, noise = cosines[pos], 2 / np.sqrt(dim)
@@ -210,8 +209,7 @@ class Wall(Picture):
         return past[mode] if test_len > MAX_LEN else pos
 
     def move(self, *, test_len=192, mode="clamp"):
-        if mode not in MODES:
-            valid.fail("mode", f"one of {', '.join(MODES)}", mode)
+        valid.one_of("mode", mode, MODES)
         taken = self.rows_taken(test_len, mode)
         pos = np.arange(len(taken))
         words = say(MODES[mode] if test_len > MAX_LEN else "Inside the table: nothing special happens.")

@@ -43,8 +43,7 @@ class Learning(Picture):
         self.curves.legend(loc="lower right", bbox_to_anchor=(1.02, 0.985), borderpad=0.1)
 
     def move(self, *, steps=300.0, k=8.0, method="pi"):
-        if method not in TOLD:
-            raise ValueError(f"method must be one of {', '.join(TOLD)}; got method = {method!r}")
+        valid.one_of("method", method, TOLD)
         pos = np.arange(self.n)
         told = {"raw": dict(color=style.MUTED, linestyle=style.DASHES[3], linewidth=2.4)}
         told |= {key: dict(linewidth=2.4, **look(key)) for key in dict.fromkeys(("direct", method))}

@@ -18,24 +18,16 @@ FINENESS = 1.5  # of the saved pictures: seven must fit into one notebook
 KEPT = 3  # digits used in training ...
 COUNT = KEPT + 1  # ... and one to spare
 
+SeenAngles, Scores = interpolation.SeenAngles, interpolation.Scores
+
 
 class Frequencies(rope_pictures.Frequencies):
     __doc__ = rope_pictures.Frequencies.__doc__
     fineness = FINENESS
 
 
-class SeenAngles(interpolation.SeenAngles):
-    __doc__ = interpolation.SeenAngles.__doc__
-    fineness = FINENESS
-
-
 class Multiplier(interpolation.Multiplier):
     __doc__ = interpolation.Multiplier.__doc__
-    fineness = FINENESS
-
-
-class Scores(interpolation.Scores):
-    __doc__ = interpolation.Scores.__doc__
     fineness = FINENESS
 
 

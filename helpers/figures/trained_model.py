@@ -55,11 +55,6 @@ def attended(name, text, layer, method, k):
     return lm.attention(np.frombuffer(text, np.uint8), layer, **options(lm, method, k))
 
 
-def _one_of(name, value, known):
-    if value not in known:
-        valid.fail(name, "one of " + ", ".join(known), value)
-
-
 def _perplexity_axes(picture, place, train_len, low):
     """Axes for perplexity, from `low` to 100, by position. Dashed: the trained length."""
     axes = picture.add_axes(place, yscale="log", ylim=(low, 100), xlabel=say("position $m$ (bytes)"),
@@ -94,7 +89,7 @@ class Perplexity(Picture):
         self.bar.add_patch(Rectangle((0, 0), 1, 1, facecolor=style.INK, alpha=0.1))
 
     def move(self, *, test_len=1024, k=8.0, method="ntk_aware", text=None):
-        _one_of("method", method, TRIED)
+        valid.one_of("method", method, TRIED)
         given = model.texts() if text is None else np.asarray(text)[None]
         test_len = valid.integer("test_len", test_len, BIN)
         if given.shape[1] <= test_len:
@@ -171,7 +166,7 @@ class Attention(Picture):
             self.moves(*lines)  # on top of the map, which moves
 
     def move(self, *, layer=1, head=2, k=8.0, method="ntk_aware"):
-        _one_of("method", method, TRIED)
+        valid.one_of("method", method, TRIED)
         head = valid.integer("head", head, 0, self.lm.heads - 1)
         asked = ("direct", 1.0), (method, float(k))
         found = [attended(self.name, self.repeated, layer, *one)[head] for one in asked]
@@ -356,7 +351,7 @@ class Race(Picture):
         return 100 * np.mean([share for share, distance in shares if distance >= length])
 
     def move(self, *, data="mixture"):
-        _one_of("data", data, sorted({one["data"] for one in self.entries}))
+        valid.one_of("data", data, sorted({one["data"] for one in self.entries}))
         for (what, axes), value in zip(self.axes.items(), (lambda at, _: np.exp(at["loss"]), self.far), strict=True):
             for method in self.raced:
                 runs = [run for run in self.entries if (run["method"], run["data"]) == (method, data)]
@@ -393,7 +388,7 @@ class Twins(Picture):
         self.axes.xaxis.set_major_locator(MultipleLocator(64))
 
     def move(self, *, rows="stop"):
-        _one_of("rows", rows, ("stop", "last", "fresh"))
+        valid.one_of("rows", rows, ("stop", "last", "fresh"))
         for name, (words, how) in self.twins.items():
             values = twin(name, rows if name == "learned-0" else None)
             at = STEP * (np.arange(len(values)) + 0.5)
