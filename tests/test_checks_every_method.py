@@ -44,19 +44,32 @@ def test_by_parts_wrong(wrong):
         check.by_parts(wrong)
 
 
-@pytest.mark.parametrize("answer", [(2**24, 2**24 + 1), [16_777_217, 16_777_216], np.array([2**24 + 3, 2**24 + 4])])
-def test_collision_right(answer, capsys):
+@pytest.mark.parametrize("answer", [(9497, 9498), [9498, 9497], np.array([9702.0, 9703.0])])
+def test_one_row_for_two_right(answer, capsys):
     check.one_row_for_two(answer)
-    assert "1 rad apart" in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert "✓" in out and "Under NTK-aware" in out and "Under NTK-aware 0 " not in out
 
 
 @pytest.mark.parametrize("answer, words", [
-    ((2**24 - 1, 2**24), "of their 64 angles"), ((5, 5), "must differ"), ((2**25, 2**25 + 1), "below 2"), ((-1, 1), "below 2"),
-    ((1.5, 2), "whole"), (7, "whole"), ("ab", "whole"), ((1, 2, 3), "whole"), ((2**24 + 1, 2**24 + 2), "of their 64 angles"),
+    ((9496, 9497), "of their 128 numbers"), ((2499, 2500), "of their 128 numbers"), ((0, 1), "of their 128 numbers"),
+    ((9497, 9497), "must differ"), ((2**14 - 1, 2**14), "below 16,384"), ((-1, 1), "below 16,384"),
+    ((1.5, 2), "whole"), (7, "whole"), ("ab", "whole"), ((1, 2, 3), "whole"),
 ])  # fmt: skip
-def test_collision_wrong(answer, words):
+def test_one_row_for_two_wrong(answer, words):
     with pytest.raises(NotYet, match=words):
         check.one_row_for_two(answer)
+
+
+def test_one_row_for_two_takes_every_pair_of_neighbours_with_one_row(capsys):
+    """PI, k = 10^6, by hand: position / 10^6 in float64, cos and sin cast to float16."""
+    angle = np.arange(2**14)[:, None] / 1e6 * 10_000.0 ** (-np.arange(64) / 64)
+    table = np.hstack([np.cos(angle), np.sin(angle)]).astype(np.float16)
+    alike = np.flatnonzero((table[1:] == table[:-1]).all(axis=1))
+    assert alike[0] == 9497
+    for m in alike[::10]:
+        check.one_row_for_two((m, m + 1))
+    assert capsys.readouterr().out.count("✓") == len(alike[::10])
 
 
 @pytest.mark.parametrize("checker", [check.dynamic_scale, check.one_row_for_two, check.by_parts])

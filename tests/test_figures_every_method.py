@@ -57,20 +57,44 @@ def test_fast_waves_are_late_as_one_number_and_under_pi_but_not_under_ntk():
 
 
 @pytest.mark.parametrize("method", ["direct", "pi", "ntk_aware"])
-@pytest.mark.parametrize("apart", [1, 16, 256])
+@pytest.mark.parametrize("apart", [1, 16, 64, 128])
 def test_distinct_counts_the_rows_of_each_format(method, apart):
     picture = pictures.Distinct(apart=apart, method=method)
     theta = scaling.frequencies(method, 128, 1e4, 1e6, 2048, 2048e6)
     ours = pictures.Distinct(apart=apart)  # the notebook has buttons for no method: the lines are the same
     for form in precision.FORMATS:
         x, y = picture[form].get_data()
-        assert list(x) == [2**power for power in range(32)]
+        assert list(x) == [*(2**power for power in range(31)), 2_048_000_000]
+        assert y[0] == 32 and picture[form].get_marker() not in ("", "None")  # lines alone would look like data
         assert list(y) == list(ours[form].get_ydata())
-        for power in (0, 8, 11, 24, 31):
-            rows = precision.rows(2**power + apart * np.arange(32), theta, form)
-            assert y[power] == len(np.unique(np.nan_to_num(rows), axis=0)), (form, power)
-    first = 24 + int(np.log2(apart))
+        for at in (0, 8, 11, 24, 30, 31):
+            rows = precision.rows(x[at] + apart * np.arange(32), theta, form)
+            assert y[at] == len(np.unique(np.nan_to_num(rows), axis=0)), (form, at)
+    lost = 2.0**24 * apart  # from 2^31 on, past two billion, at 128 apart
     assert picture["float64"].get_ydata().min() == 32
-    assert (picture["float32"].get_ydata()[:first] == 32).all() and (picture["float32"].get_ydata()[first:] < 32).all()
+    x, y = picture["float32"].get_data()
+    assert (y[x < lost] == 32).all() and (y[x >= lost] < 32).all()
     with pytest.raises(ValueError, match="^apart must be .*got apart = 0$"):
         picture.update(apart=0)
+
+
+def test_distinct_near_two_billion():
+    """The last points stand on the upright line; float32 needs 128 tokens there, and not 64."""
+    picture = pictures.Distinct()
+    assert set(picture.claimed.get_xdata()) == {picture["float32"].get_xdata()[-1]} == {2_048_000_000}
+    assert np.spacing(np.float32(2_048_000_000)) == 128
+    last = []
+    for apart in (1, 64, 128):
+        picture.update(apart=apart)
+        last.append(int(picture["float32"].get_ydata()[-1]))
+    assert last == [1, 17, 32]
+    names = [text.get_text() for text in picture.plot.get_xticklabels()]
+    assert {"256", "2,048", "65,536", "$2^{24}$"} <= set(names)  # where the formats end
+
+
+def test_distinct_float16_ends_where_its_numbers_do():
+    for apart in (16, 32, 64, 1024):
+        rows = pictures.Distinct(apart=apart)["float16"].get_ydata()
+        assert int(np.argmax(rows < 32)) == (15 if apart == 16 else 16)
+    bfloat16 = [pictures.Distinct(apart=apart)["bfloat16"].get_ydata() for apart in (256, 512)]
+    assert [int(np.argmax(rows < 32)) for rows in bfloat16] == [16, 17]

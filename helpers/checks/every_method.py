@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from helpers import rope, scaling
+from helpers import precision, rope, scaling
 from helpers.checks import close, expect, right, tried
 
 
@@ -43,7 +43,7 @@ def by_parts(function):
 
 
 def one_row_for_two(answer):
-    """Exercise 3. answer: two positions below 2^25 that get the same row of float32 angles."""
+    """Exercise 3. answer: two positions below 2^14 that get the same row under PI, k = 10^6, cos and sin in float16."""
     if not tried(answer):
         return
     try:
@@ -53,10 +53,15 @@ def one_row_for_two(answer):
         m, n, whole = 0, 0, False
     expect(whole, "Give two whole numbers: (m, n).")
     expect(m != n, "The two positions must differ.")
-    expect(0 <= min(m, n) and max(m, n) < 2**25, "Both positions must be from 0 to below 2^25.")
-    theta = scaling.ntk_aware(128, 10_000.0, 1e6).astype(np.float32)
-    first, second = (np.float32(x) * theta for x in (m, n))
-    same = int(np.count_nonzero(first == second))
-    expect(same == 64, f"{same} of their 64 angles are equal. Which whole numbers can float32 not write?")
-    exact = rope.angles([m, n], scaling.ntk_aware(128, 10_000.0, 1e6))
-    right(f"One row for two positions. In float64 they are {np.abs(exact[0] - exact[1]).max():g} rad apart.")
+    expect(0 <= min(m, n) and max(m, n) < 2**14, "Both positions must be from 0 to below 16,384.")
+
+    def equal(theta):
+        angle = rope.angles([m, n], theta)
+        first, second = precision.rounded(np.hstack([np.cos(angle), np.sin(angle)]), "float16")
+        return int(np.count_nonzero(first == second))
+
+    same = equal(scaling.interpolate(128, 10_000.0, 1e6))
+    expect(same == 128, f"{same} of their 128 numbers are equal. Compare the rows of all neighbours, as the cell in "
+                        "section 5 does for bfloat16.")  # fmt: skip
+    differ = 128 - equal(scaling.ntk_aware(128, 10_000.0, 1e6))
+    right(f"One row for two positions. Under NTK-aware {differ} of their 128 numbers differ.")

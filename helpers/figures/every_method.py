@@ -73,36 +73,38 @@ def _speeds(key, n, dim, k):
 
 
 class Distinct(Picture):
-    """How many different rows of cos and sin 32 positions, `apart` tokens each, get from 2^0, 2^1, ... on.
+    """How many different rows of cos and sin 32 positions, `apart` tokens each, get from 2^0, 2^1, ... 2^30 on.
 
-    Four number formats. Every step is rounded: position, frequency, angle, cos and sin. Dotted: the reach of the claim.
-    NTK-aware, d = 128, base 10,000, stretched a million times; for direct and PI the lines are the same.
+    Four number formats. Every step is rounded: position, frequency, angle, cos and sin. The lines only join the points.
+    The last points stand on the upright line, the reach of the claim: 2048 tokens, stretched a million times.
+    NTK-aware, d = 128, base 10,000; for direct and PI the points are the same.
     """
 
     size = (11.0, 4.5)
-    starts, count = 2.0 ** np.arange(32), 32
+    starts, count = np.append(2.0 ** np.arange(31), 2048 * 1e6), 32
     looks = {
-        "float64": dict(color=style.SLOW, linewidth=3),
-        "float32": dict(color=style.MIDDLE, linewidth=3, linestyle=style.DASHES[1]),
-        "float16": dict(color=style.FAST, linewidth=2.4, linestyle=style.DASHES[2]),
-        "bfloat16": dict(color=style.ACCENT, linewidth=2.4, linestyle=style.DASHES[3]),
+        "float64": dict(color=style.SLOW, marker="o", markersize=11),
+        "float32": dict(color=style.MIDDLE, linestyle=style.DASHES[1], marker="s", markersize=8),
+        "float16": dict(color=style.FAST, linestyle=style.DASHES[2], marker="^", markersize=7.5),
+        "bfloat16": dict(color=style.ACCENT, linestyle=style.DASHES[3], marker="D", markersize=4.5),
     }
 
     def build(self):
         names = dict(xlabel=say("first of 32 positions (tokens)"), ylabel=say("different rows"))
-        self.plot = self.add_axes((0.075, 0.15, 0.9, 0.72), xlim=(1, 2.0**31.4), **names)
+        self.plot = self.add_axes((0.075, 0.15, 0.9, 0.72), xlim=(0.75, 2.0**31.4), **names)
         self.plot.set_xscale("log", base=2)
         count_in_doublings(self.plot, "y")
         self.plot.set_ylim(0.85, 38)
-        places = 2.0 ** np.arange(0, 32, 4)
-        names = [f"{place:,.0f}" if place < 1e5 else f"{place / 1e6:,.0f} M" for place in places]
-        ticks(self.plot.xaxis, places, names)
-        self.claimed = self.plot.axvline(2e9, color=style.INK, linestyle=(0, (1, 1.6)), linewidth=1.6)
+        powers = (0, 4, 8, 11, 16, 20, 24, 28)  # among them the ends of bfloat16, float16 and float32
+        names = [f"{2**power:,}" if power < 17 else f"$2^{{{power}}}$" for power in powers]
+        ticks(self.plot.xaxis, [2.0**power for power in powers], names)
+        self.claimed = self.plot.axvline(self.starts[-1], color=style.INK, linestyle=(0, (1, 1.6)), linewidth=1.6)
 
     def move(self, *, apart=1, method="ntk_aware"):
         apart = valid.integer("apart", apart, 1)
         theta = scaling.frequencies(method, 128, 10_000.0, 1e6, 2048, 2048 * 1e6)
         pos = self.starts[:, None] + apart * np.arange(self.count)
         for form, looks in self.looks.items():
-            self.line(form, self.plot, self.starts, precision.different_rows(pos, theta, form), label=form, **looks)
+            rows = precision.different_rows(pos, theta, form)
+            self.line(form, self.plot, self.starts, rows, label=form, linewidth=1.4, **looks)
         self.legend(self.plot, extra=[(self.claimed, say("two billion"))], handlelength=3.2)
