@@ -13,6 +13,7 @@ Taught in notebook 07; its table and its queries and keys also in 01 and 02.
 import copy
 import json
 import math
+import sys
 import threading
 from collections.abc import Mapping
 from pathlib import Path
@@ -23,6 +24,7 @@ from helpers import encodings, rope, scaling, valid
 
 FOLDER = Path(__file__).resolve().parents[1] / "assets" / "model"
 LONGEST = 8192  # bytes in one call: as much as a laptop runs in a few seconds
+SLOW = sys.platform == "emscripten"  # NumPy in the browser: no fast matrix product, one thread
 _BLOCK = 64  # queries at a time
 
 
@@ -104,7 +106,7 @@ class Model:
         Returns float32 (n, 256). Raises ValueError for a bad argument, or where the learned table has no row.
         Notebook 07.
         """
-        return self._forward(tokens, theta, sharpen, window)
+        return next(self._forward(tokens, theta, sharpen, window))
 
     def losses(self, tokens, theta=None, sharpen=1.0, window=None):
         """How surprising each next byte was: -ln of the probability the model gave it.
@@ -112,11 +114,21 @@ class Model:
         Arguments as for `logits`, with n-1 queries. Returns float32 (n-1,), nats; entry m is the loss of byte m + 1, told at position m.
         Raises ValueError like `logits`, or for fewer than 2 tokens. Notebook 07.
         """
-        tokens = _bytes(tokens, 2)
-        logits = self._forward(tokens[:-1], theta, sharpen, window)
-        top = logits.max(axis=1)
-        right = logits[np.arange(len(logits)), tokens[1:]]
-        return np.log(np.exp(logits - top[:, None]).sum(axis=1)) + top - right
+        return next(self.reading(tokens, theta, sharpen, window))
+
+    def reading(self, tokens, theta=None, sharpen=1.0, window=None, piece=None):
+        """`losses`, the next `piece` of them whenever they are asked for: to show a curve while it is computed.
+
+        piece: queries at a time, at least 1; by default all. Other arguments as for `losses`.
+        A generator of float32 (piece,), the last one shorter; the first `next` raises ValueError like `losses`.
+        Notebook 07.
+        """
+        tokens, start = _bytes(tokens, 2), 0
+        for logits in self._forward(tokens[:-1], theta, sharpen, window, piece):
+            top = logits.max(axis=1)
+            right = logits[np.arange(len(logits)), tokens[start + 1 : start + 1 + len(logits)]]
+            yield np.log(np.exp(logits - top[:, None]).sum(axis=1)) + top - right
+            start += len(logits)
 
     def attention(self, tokens, layer, theta=None, sharpen=1.0, window=None):
         """The weights with which each query looks at each key, in one layer.
@@ -127,7 +139,7 @@ class Model:
         layer = valid.integer("layer", layer, 0, self.layers - 1)
         n = len(_bytes(tokens))
         kept = np.zeros((self.heads, n, n), np.float32)
-        self._forward(tokens, theta, sharpen, window, keep=(layer, kept))
+        next(self._forward(tokens, theta, sharpen, window, keep=(layer, kept)))
         return kept
 
     def query_key(self, layer):
@@ -149,13 +161,15 @@ class Model:
         if self.theta is None:
             raise ValueError(f"model must have RoPE for this; got model.position = {self.position!r}")
 
-    def _forward(self, tokens, theta, sharpen, window, keep=None):
+    def _forward(self, tokens, theta, sharpen, window, piece=None, keep=None):
+        """Logits, piece by piece, by default in one; each layer keeps its keys and values for the next piece."""
         tokens = _bytes(tokens)
         n = len(tokens)
         sharpen = _sharpen(sharpen, n)
         if window is not None:
             window = valid.integer("window", window, 1)
-        x = self.embed[tokens]
+        piece = n if piece is None else valid.integer("piece", piece, 1)
+        rows = self.embed[tokens]
         turn = None
         if self.position == "rope":
             turn = rope.cis(np.arange(n), self._theta(theta))
@@ -163,23 +177,34 @@ class Model:
             self._needs_rope()
         if self.position == "learned":
             if n > len(self.table):
-                rows = len(self.table)
+                most = len(self.table)
                 raise ValueError(
-                    f"tokens must be at most {rows} here, one per row of the learned table; got tokens.size = {n}"
+                    f"tokens must be at most {most} here, one per row of the learned table; got tokens.size = {n}"
                 )
-            x = x + self.table[:n]
+            rows = rows + self.table[:n]
         elif self.position == "sinusoidal":
-            x = x + np.float32(0.02) * encodings.sinusoidal(np.arange(n), x.shape[1]).astype(np.float32)
+            rows = rows + np.float32(0.02) * encodings.sinusoidal(np.arange(n), rows.shape[1]).astype(np.float32)
+        layers = 1 if piece >= n else self.layers  # all at once: each layer leaves its room to the next one
+        keys = np.empty((layers, self.heads, self.head_dim, n), np.float32)
+        values = np.empty_like(keys).swapaxes(2, 3) if SLOW else np.empty_like(keys.swapaxes(2, 3), order="C")
+        for start in range(0, n, piece):
+            at = slice(start, min(start + piece, n))
+            how = (turn if turn is None else turn[at]), (sharpen[at] if sharpen.ndim else sharpen), window
+            yield self._through(rows[at], [(at, *of) for of in zip(keys, values, strict=True)], how, keep)
+
+    def _through(self, x, seen, how, keep):
+        """(n, dim) -> (n, 256): through all layers. seen: for each of them, or for all, what `_attend` asks for."""
         for number, layer in enumerate(self._layers):
             kept = keep[1] if keep and keep[0] == number else None
-            x = x + self._attend(_normed(x, layer["norm1"]) @ layer["qkv"], turn, sharpen, window, kept) @ layer["out"]
+            qkv = _product(_normed(x, layer["norm1"]), layer["qkv"])
+            x = x + _product(self._attend(qkv, seen[number % len(seen)], *how, kept), layer["out"])
             if kept is not None:
                 return None
-            wide = _normed(x, layer["norm2"]) @ layer["up"]
+            wide = _product(_normed(x, layer["norm2"]), layer["up"])
             np.maximum(wide, 0, out=wide)
             wide *= wide
-            x = x + wide @ layer["down"]
-        return _normed(x, self.norm) @ self._unembed
+            x = x + _product(wide, layer["down"])
+        return _product(_normed(x, self.norm), self._unembed)
 
     def _theta(self, theta):
         if theta is None:
@@ -191,33 +216,38 @@ class Model:
             )
         return theta
 
-    def _attend(self, qkv, turn, sharpen, window, kept):
-        """(n, 3·dim) -> (n, dim): attention of all heads, block of queries by block."""
+    def _attend(self, qkv, seen, turn, sharpen, window, kept):
+        """(n, 3·dim) -> (n, dim): attention of all heads, block of queries by block.
+
+        seen: their positions, a slice; keys (heads, head_dim, positions) and values (heads, positions, head_dim) so far,
+        to which theirs are added.
+        """
+        at, keys, values = seen
         n = len(qkv)
-        q, k, v = (
-            np.ascontiguousarray(part) for part in qkv.reshape(n, 3, self.heads, self.head_dim).transpose(1, 2, 0, 3)
-        )
+        q, k, v = qkv.reshape(n, 3, self.heads, self.head_dim).transpose(1, 2, 0, 3)
+        q, k = np.ascontiguousarray(q), np.ascontiguousarray(k)
         if turn is not None:
             rope.rotate(q, turn, out=q)
             rope.rotate(k, turn, out=k)
         q *= sharpen / np.float32(math.sqrt(self.head_dim))
-        k = np.ascontiguousarray(k.transpose(0, 2, 1))
+        keys[..., at], values[:, at] = k.transpose(0, 2, 1), v
         out = np.empty((self.heads, n, self.head_dim), np.float32)
-        for start in range(0, n, _BLOCK):
-            stop = min(start + _BLOCK, n)
+        for start in range(at.start, at.stop, _BLOCK):
+            stop = min(start + _BLOCK, at.stop)
+            here = slice(start - at.start, stop - at.start)
             first = 0 if window is None else max(0, start - window + 1)
             scores = self._scratch(self.heads * (stop - start) * (stop - first)).reshape(
                 self.heads, stop - start, stop - first
             )
-            np.matmul(q[:, start:stop], k[:, :, first:stop], out=scores)
+            _product(q[:, here], keys[..., first:stop], scores)
             back = np.arange(start, stop)[:, None] - np.arange(start if window is None else first, stop)
             hidden = back < 0 if window is None else (back < 0) | (back >= window)
             np.copyto(scores[..., -hidden.shape[1] :], -np.inf, where=hidden)
             scores -= scores.max(axis=-1, keepdims=True)
             np.exp(scores, out=scores)
             total = scores.sum(axis=-1, keepdims=True)
-            np.matmul(scores, v[:, first:stop], out=out[:, start:stop])
-            out[:, start:stop] /= total
+            _product(scores, values[:, first:stop], out[:, here])
+            out[:, here] /= total
             if kept is not None:
                 np.divide(scores, total, out=kept[:, start:stop, first:stop])
         return out.transpose(1, 0, 2).reshape(n, -1)
@@ -414,3 +444,14 @@ def _sharpen(sharpen, n):
 def _normed(x, gain):
     """RMSNorm: every row scaled to a root mean square of 1."""
     return x * (gain / np.sqrt(np.einsum("nd,nd->n", x, x)[:, None] / x.shape[1] + np.float32(1e-5)))
+
+
+def _product(a, b, out=None):
+    """a @ b. Without a fast matrix product NumPy's einsum is four times as fast as its matmul."""
+    if not SLOW:
+        return np.matmul(a, b, out=out)
+    if a.ndim == 2:
+        return np.einsum("ij,jk->ik", a, b, out=out)
+    for head in zip(a, b, out, strict=True):
+        _product(*head)
+    return out

@@ -54,6 +54,74 @@ def test_perplexity_grows_text_by_text(method):
     assert all(line.get_visible() and len(line.get_xdata()) > 0 for line in lines)
 
 
+@pytest.fixture
+def in_pieces(monkeypatch):
+    """As where the model is slow, and as slow as can be: a part of a picture is one piece of one text."""
+    monkeypatch.setattr(pictures, "PIECE", 64)
+    monkeypatch.setattr(pictures, "SECONDS", 0)
+    for kept in (pictures.binned, pictures.twin):
+        kept.cache_clear()
+    yield
+    for kept in (pictures.binned, pictures.twin):
+        kept.cache_clear()
+
+
+def test_perplexity_grows_within_the_first_text(in_pieces):
+    picture = pictures.Perplexity(test_len=256, k=4.0, method="yarn")
+    keys = ("window", "direct", "yarn")
+    text = model.texts()[:1, :257]
+    expected = [np.exp(curve(text, **how)[0]) for how in ({"window": 128}, {}, HOW["yarn"])]
+    for part in range(1, 13):
+        assert picture.unfinished and len(picture.found) == part // 12
+        for column, (key, right) in enumerate(zip(keys, expected, strict=True)):
+            pieces = (part + 2 - column) // 3
+            if pieces:
+                y = picture[key].get_ydata()
+                assert len(y) == 2 * pieces
+                np.testing.assert_allclose(y, right[: len(y)], rtol=1e-4)
+            assert ((key, 0) in picture._parts, (key, 1) in picture._parts) == (pieces >= 2, pieces == 4)
+        assert picture["bar"].get_width() == pytest.approx(part / 12 / 16)
+        if part < 12:
+            picture.more()
+    for _ in range(11):  # the second text is not shown before it is whole
+        picture.more()
+        np.testing.assert_allclose(picture["yarn"].get_ydata(), expected[2], rtol=1e-4)
+    assert picture["bar"].get_width() == pytest.approx(23 / 12 / 16)
+    picture.more()
+    np.testing.assert_allclose(
+        picture["yarn"].get_ydata(), np.exp(curve(model.texts()[:2, :257], **HOW["yarn"]).mean(axis=0)), rtol=1e-4
+    )
+
+
+def test_a_move_forgets_what_is_half_read_and_no_longer_asked_for(in_pieces):
+    picture = pictures.Perplexity(test_len=256, k=4.0)
+    for _ in range(5):
+        picture.more()
+    window, direct, dropped = picture.now
+    picture.update(k=5.0)
+    assert picture.now[:2] == [window, direct] and len(window.bins) == len(direct.bins) == 4
+    assert dropped.pieces is None and len(dropped.bins) == 0
+    picture.update(k=4.0)
+    picture.finish()
+    assert dropped.done and dropped.pieces is None
+
+
+def test_twins_grow(in_pieces):
+    picture = pictures.Twins()
+    expected = [np.exp(model.load(name).losses(model.texts()[0][:513]).reshape(-1, 16).mean(axis=1))
+                for name in ("rope-0", "sinusoidal-0")]  # fmt: skip
+    for _ in range(5):
+        assert "wall" not in picture._parts and not picture.now[2].done
+        picture.more()
+    assert picture.now[2].done and picture["wall"] in picture.moving
+    assert picture["progress"].get_text() == say("texts read: {done} of {all}", done=0, all=16)
+    for _ in range(12):
+        picture.more()
+    assert len(picture.found) == 1
+    for name, right in zip(("rope-0", "sinusoidal-0"), expected, strict=True):
+        np.testing.assert_allclose(picture[name].get_ydata(), right, rtol=1e-4)
+
+
 def test_numbers_beside_the_curves_are_theirs():
     picture = pictures.Perplexity(test_len=512, k=8.0)
     picture.finish()
@@ -285,6 +353,8 @@ def test_the_race_shows_what_was_measured(data):
 
 def test_twins():
     picture = pictures.Twins()
+    picture.finish()
+    assert picture["progress"].get_text() == ""
     x, y = picture["learned-0"].get_data()
     wall = picture["wall"]
     assert x[-1] == 120 and wall.get_xdata() == [128] and wall.get_ydata() == [y[-1]] and wall in picture.moving
@@ -292,6 +362,7 @@ def test_twins():
     np.testing.assert_allclose(y, np.exp(losses.reshape(-1, 16).mean(axis=1)), rtol=1e-5)
     for rows in ("last", "fresh"):
         picture.update(rows=rows)
+        picture.finish()
         longer = model.load("learned-0").with_rows(rows, 512)
         expected = np.mean([longer.losses(text[:513]) for text in model.texts()], axis=0).reshape(-1, 16).mean(axis=1)
         np.testing.assert_allclose(picture["learned-0"].get_ydata(), np.exp(expected), rtol=1e-5)

@@ -97,6 +97,32 @@ def test_blocks_make_no_difference(monkeypatch, window):
         np.testing.assert_allclose(lm.logits(tokens, window=window), expected, rtol=0, atol=1e-4)
 
 
+@pytest.mark.parametrize("slow", [False, True])
+@pytest.mark.parametrize("name, more", [
+    ("rope-0", {}), ("rope-0", {"window": 100}), ("rope-0", {"sharpen": np.linspace(1, 2, 330)}), ("sinusoidal-0", {}),
+], ids=["all keys", "window", "sharpened", "sinusoidal"])  # fmt: skip
+def test_reading_in_pieces_makes_no_difference(monkeypatch, name, more, slow):
+    lm, tokens = model.load(name), TEXT[:331]
+    expected = lm.losses(tokens, **more)
+    monkeypatch.setattr(model, "SLOW", slow)
+    for piece, sizes in ((None, [330]), (128, [128, 128, 74]), (37, [37] * 8 + [34]), (330, [330]), (1000, [330])):
+        given = list(lm.reading(tokens, **more, piece=piece))
+        assert [len(one) for one in given] == sizes and given[0].dtype == np.float32
+        np.testing.assert_allclose(np.concatenate(given), expected, rtol=0, atol=1e-4)
+    for bad in (0, 1.5):
+        with pytest.raises(ValueError, match="^piece must be"):
+            next(lm.reading(tokens, piece=bad))
+
+
+def test_the_browser_s_numpy_gives_the_same_numbers(monkeypatch):
+    lm, tokens = model.load("rope-0"), REFERENCE["tokens"][:300]
+    attention = lm.attention(tokens, 2)
+    monkeypatch.setattr(model, "SLOW", True)
+    monkeypatch.setattr(np, "matmul", None)
+    np.testing.assert_allclose(lm.logits(tokens), REFERENCE["rope-0"], rtol=0, atol=1e-4)
+    np.testing.assert_allclose(lm.attention(tokens, 2), attention, rtol=0, atol=1e-5)
+
+
 def test_a_byte_knows_nothing_of_what_follows():
     lm = model.load("rope-0")
     whole = lm.logits(TEXT[:300])

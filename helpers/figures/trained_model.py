@@ -1,11 +1,14 @@
 """Pictures of notebook 07: a trained model past its training length.
 
-The curves are computed while they are looked at, text by text (`Picture.more`); the stored measurements come from
+The curves are computed while they are looked at, text by text (`Growing`); the stored measurements come from
 `helpers.model.measured`. Colours and lines of the methods are those of notebooks 04 and 05.
 """
 
 import functools
 import itertools
+import math
+import threading
+import time
 
 import numpy as np
 from matplotlib.colors import PowerNorm
@@ -22,6 +25,8 @@ FINENESS = 1.6  # seven pictures must fit into one notebook
 STEP = 16  # ... of the twins' curves
 FAST = dict(ntk_by_parts=4, yarn=4)  # turns from which these two leave a pair alone, as in Llama 3.1
 TRIED = ("pi", "ntk_aware", "ntk_by_parts", "yarn")
+# Where the model is slow: bytes read before a look at the clock, and seconds of it for one part of a picture
+PIECE, SECONDS = (64, 0.15) if model.SLOW else (None, math.inf)
 WINDOW = dict(color=style.MUTED, linestyle=(0, (1, 1.4)))
 
 
@@ -40,12 +45,92 @@ def name_of(key):
     return say("last $L$") if key == "window" else method_name(key)
 
 
+class Reading:
+    """The loss of one text in bins of `size` bytes, nats: `bins`, as far as it has been read; `more` reads a piece.
+
+    lm: the model. text: bytes, one more than a whole number of bins. how: as for `Model.losses`.
+    Pictures share it, each maybe in a thread of its own.
+    """
+
+    def __init__(self, lm, text, size, **how):
+        self.start = functools.partial(lm.reading, np.frombuffer(text, np.uint8), piece=PIECE, **how)
+        self.count, self.size, self.lock = len(text) // size, size, threading.Lock()
+        self.bins, self.pieces = np.empty(0), None
+
+    @property
+    def done(self):
+        return len(self.bins) == self.count
+
+    def more(self):
+        with self.lock:
+            if not self.done:
+                self.pieces = self.pieces or self.start()
+                losses = next(self.pieces).astype(float)
+                self.bins = np.append(self.bins, losses.reshape(-1, self.size).mean(axis=1))
+            if self.done:
+                self.pieces = None
+
+    def forget(self):
+        """Back to the beginning, if it is not done: a half read text holds megabytes of keys and values."""
+        with self.lock:
+            if not self.done:
+                self.bins, self.pieces = np.empty(0), None
+
+
 @functools.lru_cache(maxsize=4096)
 def binned(name, text, method, k):
-    """Loss of one text in bins of BIN bytes, nats: (bins,). text: bytes, one more than a whole number of bins."""
+    """The reading of one text with a method and its k, in bins of BIN bytes. text: bytes."""
     lm = model.load(name)
-    losses = lm.losses(np.frombuffer(text, np.uint8), **options(lm, method, k))
-    return losses.astype(float).reshape(-1, BIN).mean(axis=1)
+    return Reading(lm, text, BIN, **options(lm, method, k))
+
+
+@functools.lru_cache(maxsize=256)
+def twin(name, text, rows):
+    """The reading of a text, by its number, by one of `Twins`, in bins of STEP bytes. rows: None without a table."""
+    lm, length = model.load(name), Twins.length
+    if rows == "stop":
+        length = lm.train_len
+    elif rows is not None:
+        lm = lm.with_rows(rows, length)
+    return Reading(lm, model.texts()[text][: length + 1].tobytes(), STEP)
+
+
+class Growing(Picture):
+    """Curves that are means over texts and grow as they are looked at: by a text, or by what is read in SECONDS of it.
+
+    `move` calls `begin`. A subclass writes show(self), which draws `curves`, as far as they are known.
+    """
+
+    now = ()
+
+    def begin(self, readings, texts):
+        """readings: from a text's number to its `Reading` for each curve. texts: how many there are."""
+        self.readings, self.texts, self.found = readings, texts, []
+        self.more()
+
+    def more(self):
+        before, self.now = self.now, self.readings(len(self.found))
+        for dropped in set(before) - set(self.now):
+            dropped.forget()
+        end = time.perf_counter() + SECONDS
+        while left := [one for one in self.now if not one.done]:
+            min(left, key=lambda one: len(one.bins)).more()
+            if time.perf_counter() > end:
+                break
+        if all(one.done for one in self.now):
+            self.found.append([one.bins for one in self.now])
+        self.unfinished = len(self.found) < self.texts
+        self.show()
+
+    def curves(self):
+        """Losses for each curve: (texts, bins); of the first text as many bins as were read."""
+        return [np.array(curve) for curve in zip(*(self.found or [[one.bins for one in self.now]]), strict=True)]
+
+    def progress(self):
+        """The share that was read, and the same in words."""
+        part = sum(len(one.bins) for one in self.now) / sum(one.count for one in self.now) % 1  # of the text at hand
+        words = say("texts read: {done} of {all}", done=len(self.found), all=self.texts)
+        return (len(self.found) + part) / self.texts, words
 
 
 @functools.lru_cache(maxsize=8)
@@ -64,7 +149,7 @@ def _perplexity_axes(picture, place, train_len, low):
     return axes
 
 
-class Perplexity(Picture):
+class Perplexity(Growing):
     """Perplexity by position: direct, one method with its k, and the last-L window, averaged text by text.
 
     Shade: the standard error over texts. text: bytes to read instead of the project's 16 texts, at least test_len + 1.
@@ -90,46 +175,44 @@ class Perplexity(Picture):
 
     def move(self, *, test_len=1024, k=8.0, method="ntk_aware", text=None):
         valid.one_of("method", method, TRIED)
-        given = model.texts() if text is None else np.asarray(text)[None]
+        given = model.texts() if text is None else np.asarray(text, np.uint8)[None]
         test_len = valid.integer("test_len", test_len, BIN)
         if given.shape[1] <= test_len:
             most = f"at most {given.shape[1] - 1} for this text, one byte less than it has"
             valid.fail("test_len", most, test_len)
         rows = [row[: test_len - test_len % BIN + 1].tobytes() for row in given]
         binned(self.name, rows[0], method, float(k))  # before anything is changed: a bad k leaves the last good picture
-        self.rows, self.asked, self.found = rows, {"window": 1.0, "direct": 1.0, method: float(k)}, []
+        self.asked = asked = {"window": 1.0, "direct": 1.0, method: float(k)}
         if self.axes.get_xlim() != (0, test_len):
             self.axes.set_xlim(0, test_len)
             self.axes.xaxis.set_major_locator(MultipleLocator(max(self.lm.train_len, test_len // 8)))
-        self.more()
+        self.begin(lambda number: [binned(self.name, rows[number], *one) for one in asked.items()], len(rows))
 
-    def more(self):
-        row = self.rows[len(self.found)]
-        self.found.append([binned(self.name, row, method, k) for method, k in self.asked.items()])
-        count, losses = len(self.found), np.array(self.found)  # (texts, 3, bins)
-        self.unfinished = count < len(self.rows)
-        means = losses.mean(axis=0)
-        errors = losses.std(axis=0, ddof=1) / count**0.5 if count > 1 else np.zeros_like(means)
-        bins, per_length = means.shape[1], self.lm.train_len // BIN
+    def show(self):
+        count, bins, per_length = len(self.found), self.now[0].count, self.lm.train_len // BIN
         edges = [times * per_length for times in (0, 1, 2, 4, 8) if times * per_length < bins] + [bins]
         stretches = list(enumerate(itertools.pairwise(edges)))
-        at = BIN * (np.arange(bins) + 0.5)
-        for key, x, mean, error in zip(self.asked, self.columns, means, errors, strict=True):
-            low, high, how = np.exp(mean - error), np.exp(mean + error), line_of(key)
+        for key, x, losses in zip(self.asked, self.columns, self.curves(), strict=True):
+            mean, how = losses.mean(axis=0), line_of(key)
+            if not mean.size:
+                continue
+            error = losses.std(axis=0, ddof=1) / count**0.5 if count > 1 else np.zeros_like(mean)
+            at, low, high = BIN * (np.arange(mean.size) + 0.5), np.exp(mean - error), np.exp(mean + error)
             shade = functools.partial(self.axes.fill_between, at, 1, 1, color=how["color"], alpha=0.22, linewidth=0)
             outline = np.column_stack([np.append(at, at[::-1]), np.append(low, high[::-1])])
             self.put((key, "error"), shade).set_verts([outline])  # a `band` would lie half a pixel higher
             self.line(key, self.axes, at, np.exp(mean), linewidth=2.6, **how)
             self.text((key, "head"), self.table, x, 0.95, name_of(key), color=how["color"], ha="right", fontsize=13)
             for row, (start, stop) in stretches:
-                words = f"{np.exp(mean[start:stop].mean()):.2f}"
-                self.text((key, row), self.table, x, 1.8 + row, words, ha="right", fontsize=14)
+                if stop <= mean.size:
+                    words = f"{np.exp(mean[start:stop].mean()):.2f}"
+                    self.text((key, row), self.table, x, 1.8 + row, words, ha="right", fontsize=14)
         for row, (start, stop) in stretches:
             words = f"{_times(start / per_length)}–{_times(stop / per_length)}"
             self.text(("stretch", row), self.table, 0, 1.8 + row, words, fontsize=13)
+        share, words = self.progress()
         done = functools.partial(Rectangle, (0, 0), 0, 1, facecolor=style.MIDDLE)
-        self.patch("bar", self.bar, done, width=count / len(self.rows))
-        words = say("texts read: {done} of {all}", done=count, all=len(self.rows))
+        self.patch("bar", self.bar, done, width=share)
         self.text("progress", self.bar, 0, 1.6, words, fontsize=12)
 
 
@@ -367,7 +450,7 @@ class Race(Picture):
                         handlelength=1.7, columnspacing=0.8, handletextpad=0.35, fontsize=11.5)  # fmt: skip
 
 
-class Twins(Picture):
+class Twins(Growing):
     """Three twins that differ in their positions alone, past the trained length: RoPE, sinusoidal, and a learned table.
 
     rows: what the learned table does past its last row: "stop" (there is no row), "last" (the last row for all),
@@ -389,23 +472,17 @@ class Twins(Picture):
 
     def move(self, *, rows="stop"):
         valid.one_of("rows", rows, ("stop", "last", "fresh"))
-        for name, (words, how) in self.twins.items():
-            values = twin(name, rows if name == "learned-0" else None)
+        table = {"learned-0": rows}
+        self.begin(lambda number: [twin(name, number, table.get(name)) for name in self.twins], len(model.texts()))
+
+    def show(self):
+        for (name, (words, how)), losses in zip(self.twins.items(), self.curves(), strict=True):
+            values = np.exp(losses.mean(axis=0))
             at = STEP * (np.arange(len(values)) + 0.5)
             self.line(name, self.axes, at, values, linewidth=2.8, label=say(words), **how)
-        if rows == "stop":  # where the last curve, the table's, ends
+        if len(values) == self.now[-1].count < self.length // STEP:  # where the last curve, the table's, ends
             self.line("wall", self.axes, [STEP * len(values)], [values[-1]], "X", color=style.ACCENT, markersize=14,
                       markeredgecolor="white")  # fmt: skip
+        words = self.progress()[1] if self.unfinished else ""
+        self.text("progress", self.axes, 0.985, 0.05, words, transform=self.axes.transAxes, ha="right", fontsize=12)
         self.legend(self.axes, "above left", ncols=3, handlelength=2.4)
-
-
-@functools.lru_cache(maxsize=8)
-def twin(name, rows):
-    """Perplexity of one of `Twins` by position, over all texts: (bins of STEP bytes,). rows: None without a table."""
-    lm, length = model.load(name), Twins.length
-    if rows == "stop":
-        length = lm.train_len
-    elif rows is not None:
-        lm = lm.with_rows(rows, length)
-    losses = np.mean([lm.losses(text[: length + 1]) for text in model.texts()], axis=0)
-    return np.exp(losses.reshape(-1, STEP).mean(axis=1))
