@@ -13,15 +13,16 @@ and nothing queues behind the hand.
 import asyncio
 import html
 import math
+import sys
 import threading
 
 import ipywidgets as widgets
 from IPython.display import HTML, Image, display
 
-from helpers import labels, style
-from helpers.painter import Painter
+from helpers import labels, painter, style
 
 REST = 0.25  # seconds without a move after which the sharp picture is drawn
+SLOW = sys.platform == "emscripten"  # in a browser: nobody waits there for what may grow while it is looked at
 PAUSE = 0.01  # seconds between two parts of a picture that is computed while it is looked at: room for a move
 
 # Names and values that the last row can read: letters grow with the window, and everything else with the letters.
@@ -125,7 +126,7 @@ class Explorer:
         self.sliders = {name: value for name, value in controls.items() if isinstance(value, widgets.ValueWidget)}
         self.start = {name: slider.value for name, slider in self.sliders.items()}
         self.picture = picture_class(**{**controls, **self.start})
-        self.painter = Painter(self.picture)
+        self.painter = painter.Painter(self.picture)
         for name, slider in self.sliders.items():
             slider.description = labels.slider(name)
             slider.observe(self._moved, names="value")
@@ -149,11 +150,14 @@ class Explorer:
         self._page_size = {"width": round(width), "height": round(height)}
 
     def _ipython_display_(self):
-        first = self.picture.png()  # small, for the saved notebook
+        grows = SLOW and self.picture.unfinished
+        first = self.painter.sharp() if grows else self.picture.png()  # finished and small, for the saved notebook
         self.painter.pixels()  # the background, so that the first move is as quick as the others
         display(self.box)
         self._image = display(self._frame(first, "png"), display_id=True)
         self._words = display(HTML(""), display_id=True)
+        if grows:
+            self._later()
 
     def _frame(self, data, form):
         return Image(data=data, format=form, **self._page_size)
@@ -217,8 +221,8 @@ class Explorer:
             return
         words = ""
         if error is not None:
-            kind = "" if isinstance(error, ValueError) else f"{type(error).__name__}: "
-            words = f'<p style="color:#a00000;font-size:1.1em" role="alert">{html.escape(f"{kind}{error}")}</p>'
+            told = html.escape(painter.words(error))
+            words = f'<p style="color:#a00000;font-size:1.1em" role="alert">{told}</p>'
         self._words.update(HTML(words))
 
     def _later(self):

@@ -1,6 +1,7 @@
 """Paints a picture's frames, fast enough to follow a hand: the kept background, and what moves on top of it.
 
-Knows neither sliders nor a page, so that a frame can be made wherever Python runs. `helpers.live` is one user.
+Knows neither sliders nor a page, so that a frame can be made wherever Python runs. `helpers.live` is one user, `helpers.worker`
+the other.
 """
 
 import io
@@ -63,8 +64,8 @@ class Painter:
         """The present frame as JPEG bytes."""
         return _encoded(self.pixels(), "JPEG", quality=QUALITY, subsampling=0)
 
-    def sharp(self):
-        """The picture at rest as lossless PNG bytes, `style.SHARP` times as fine; not the smallest, but quickly made.
+    def fine(self):
+        """The picture at rest, `style.SHARP` times as fine: pixels as an (height, width, 4) uint8 view, as above.
 
         Painted on a renderer that is kept. matplotlib's savefig makes one each time (9 MB), and a formula that it could
         not read at once (an exception, and so a ring of references) keeps it alive until Python next clears up.
@@ -79,7 +80,16 @@ class Painter:
                 self._draw_moving(self._fine)
             finally:
                 self.figure.set_dpi(style.DPI)
-        return _encoded(np.asarray(self._fine.buffer_rgba()), "PNG", compress_level=1)
+        return np.asarray(self._fine.buffer_rgba())
+
+    def sharp(self):
+        """The picture at rest as lossless PNG bytes; not the smallest, but quickly made."""
+        return _encoded(self.fine(), "PNG", compress_level=1)
+
+
+def words(error):
+    """What a reader is told of a move that failed: a ValueError speaks for itself."""
+    return f"{error}" if isinstance(error, ValueError) else f"{type(error).__name__}: {error}"
 
 
 def _encoded(pixels, form, **options):

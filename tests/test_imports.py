@@ -36,6 +36,7 @@ MAY = {
     "helpers.model": {"numpy", "helpers.valid", "helpers.encodings", "helpers.rope", "helpers.scaling"},
     "helpers.figures": {"numpy", "matplotlib", "PIL", "helpers.figures"} | LEVEL_0 | LEVEL_1,
     "helpers.painter": {"numpy", "matplotlib", "PIL", "helpers.style"},
+    "helpers.worker": {"helpers.painter", "helpers.style"},
     "helpers.live": {"ipywidgets", "IPython", "helpers.painter"} | LEVEL_0,
     "helpers.checks": {"numpy", "helpers.valid", "helpers.checks"} | LEVEL_1,
 }
@@ -93,7 +94,7 @@ def complaints(source, module, modules, package=False):
 
 def test_every_module_is_read():
     """So that an empty folder cannot pass."""
-    packages = {"helpers", "helpers.figures", "helpers.checks", "helpers.painter", "helpers.live"}
+    packages = {"helpers", "helpers.figures", "helpers.checks", "helpers.painter", "helpers.worker", "helpers.live"}
     assert packages | LEVEL_0 | LEVEL_1 <= set(found())
 
 
@@ -122,6 +123,7 @@ def test_imports_go_one_way(module):
     ("helpers.figures.rope", "import ipywidgets", "ipywidgets"),
     ("helpers.painter", "import ipywidgets", "ipywidgets"),
     ("helpers.painter", "from helpers import figures", "helpers.figures"),
+    ("helpers.worker", "from helpers import live", "helpers.live"),
     ("helpers.live", "import matplotlib", "matplotlib"),
     ("helpers.figures.rope", "from helpers import live", "helpers.live"),
     ("helpers.figures.rope", "from ..checks import core", "helpers.checks"),

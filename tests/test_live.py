@@ -16,10 +16,11 @@ import pytest
 from IPython.utils.capture import capture_output
 from matplotlib.ft2font import FT2Font
 from PIL import Image
-from series import PATHS, Shown, cut_off, explorers, no_complaints, picture_classes, shell, stops
+from series import PATHS, Shown, cut_off, explorers, no_complaints, picture_classes, stops
 
 from helpers import figures, labels, live, scaling, style
 from helpers.painter import Painter
+from tools.living import shell
 
 ROOT = Path(__file__).resolve().parents[1]
 CLASSES = picture_classes()
@@ -346,6 +347,20 @@ def test_an_unfinished_picture_grows_until_it_is_finished(monkeypatch):
     finished = Slowly(base=40)
     finished.finish()
     assert explorer._image.things[-1].data == Painter(finished).sharp()
+
+
+@pytest.mark.parametrize("slow, parts", [(False, 3), (True, 1)])
+def test_only_in_a_browser_a_picture_is_shown_before_it_is_finished(monkeypatch, slow, parts):
+    """A saved notebook holds it whole; where a part takes seconds, nobody waits for the last to see the first."""
+    later, displayed = [], []
+    monkeypatch.setattr(live, "SLOW", slow)
+    monkeypatch.setattr(live, "display", lambda thing, **_: displayed.append(thing))
+    monkeypatch.setattr(live.Explorer, "_later", lambda self: later.append(self))
+    explorer = live.explore(Slowly, base=live.whole(10, 1, 100))
+    explorer._ipython_display_()
+    assert explorer.picture.parts == parts
+    assert later == [explorer] * slow
+    assert displayed[1].data.startswith(b"\x89PNG")
 
 
 def test_a_move_drops_the_rest_of_an_unfinished_picture(monkeypatch):
