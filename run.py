@@ -8,8 +8,10 @@
     python3 run.py test --lowest        run the tests with the oldest versions that are supported
     python3 run.py notebooks [ARGS]     execute and save the notebooks (--check: compare only; --help)
     python3 run.py assets [ARGS]        make the files in assets/ again
+    python3 run.py site [--serve]       build the series as static files for any web server (--serve: look at it here)
 
-Everything is installed in the folder .venv beside this file. Delete that folder and nothing is left behind.
+Everything is installed in the folder .venv beside this file. Delete that folder and nothing is left behind. (`site` has
+.venv-site, .cache-site and _site instead.)
 This file uses the standard library only. It must start on an old Python too, to be able to say that it is too old.
 """
 
@@ -316,11 +318,15 @@ def ensure(name: str, arguments: list, mark: str, total: int) -> Path:
     return venv
 
 
-def ensure_pinned() -> Path:
-    path = ROOT / "requirements.txt"
+def ensure_pinned(name: str = ".venv", requirements: str = "requirements.txt") -> Path:
+    path = ROOT / requirements
     text = path.read_text(encoding="utf-8")
     total = len(re.findall(r"^[A-Za-z0-9]", text, re.MULTILINE))
-    return ensure(".venv", ["--require-hashes", "-r", str(path)], fingerprint(text), total)
+    return ensure(name, ["--require-hashes", "-r", str(path)], fingerprint(text), total)
+
+
+def ensure_site() -> Path:
+    return ensure_pinned(".venv-site", "requirements-site.txt")
 
 
 def lowest_requirements(pyproject: str) -> list:
@@ -489,7 +495,11 @@ def tool(script: str):
     return lambda arguments: call(ensure_pinned(), [str(ROOT / "tools" / script)] + arguments)
 
 
-COMMANDS = {"lab": lab, "test": test, "notebooks": tool("notebooks.py"), "assets": tool("make_assets.py")}
+def site(arguments: list) -> int:
+    return call(ensure_site(), [str(ROOT / "tools" / "make_site.py")] + arguments)
+
+
+COMMANDS = {"lab": lab, "test": test, "notebooks": tool("notebooks.py"), "assets": tool("make_assets.py"), "site": site}
 
 
 def main(arguments: list) -> int:

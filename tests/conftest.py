@@ -12,3 +12,27 @@ def same_language_and_looks():
     with matplotlib.rc_context():
         yield
     labels.use(language)
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory):
+    """The site that `run.py site` builds, served (`tests/built.py`)."""
+    from built import built
+
+    with built(tmp_path_factory.mktemp("site")) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")  # Playwright runs once at a time in a process
+def browser():
+    """A Chromium; without one the test is skipped, and fails where nobody would notice that it was skipped."""
+    import os
+    from contextlib import ExitStack
+
+    from lab import PROGRAMS, browse, chromium
+
+    if chromium() is None:
+        words = f"no Chromium found: install one of {', '.join(PROGRAMS)}, or set CHROMIUM to its path"
+        (pytest.fail if os.environ.get("CI", "").lower() in ("true", "1") else pytest.skip)(words)
+    with ExitStack() as stack:
+        yield browse(stack)

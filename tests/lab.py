@@ -39,6 +39,17 @@ def chromium():
     return own if own and Path(own).exists() else None
 
 
+def browse(stack, program=None):
+    """A Chromium without a window; closed with `stack`."""
+    playwright = stack.enter_context(sync_playwright())
+    args = ["--disable-background-networking", "--disable-component-update", "--no-first-run"]
+    if getattr(os, "geteuid", lambda: 1)() == 0:
+        args.append("--no-sandbox")  # as root, in a container
+    browser = playwright.chromium.launch(executable_path=program or chromium(), args=args)
+    stack.callback(browser.close)
+    return browser
+
+
 class Lab:
     """JupyterLab on `folder` and Chromium beside it. A context manager."""
 
@@ -91,13 +102,7 @@ class Lab:
             time.sleep(0.1)
 
     def _browse(self, stack):
-        playwright = stack.enter_context(sync_playwright())
-        args = ["--disable-background-networking", "--disable-component-update", "--no-first-run"]
-        if getattr(os, "geteuid", lambda: 1)() == 0:
-            args.append("--no-sandbox")  # as root, in a container
-        browser = playwright.chromium.launch(executable_path=self.program, args=args)
-        stack.callback(browser.close)
-        self.browser = browser
+        self.browser = browse(stack, self.program)
 
     def open(self, name, **options):
         """A page with the notebook `name` of the folder open and its kernel ready."""

@@ -7,18 +7,14 @@ import pkgutil
 import unittest
 import warnings
 from dataclasses import dataclass, field
-from unittest import mock
 
 import ipywidgets as widgets
-import matplotlib
-import nbformat
 import numpy as np
-from IPython.core.interactiveshell import InteractiveShell
-from IPython.utils.capture import capture_output
 from matplotlib.figure import Figure
 
-from helpers import figures, labels, live, style
-from tools.notebooks import NOTEBOOKS, all_notebooks
+from helpers import figures, style
+from tools import living
+from tools.notebooks import all_notebooks
 
 PATHS = all_notebooks()
 
@@ -34,40 +30,15 @@ def no_complaints():
         yield
 
 
-@contextlib.contextmanager
-def shell():
-    """An IPython shell of its own, as a notebook's kernel has one; nothing it sets outlives the block."""
-    language = labels.language()
-    InteractiveShell.clear_instance()
-    made = InteractiveShell.instance()
-    made.history_manager.enabled = False
-    try:
-        with contextlib.chdir(NOTEBOOKS), matplotlib.rc_context():
-            yield made
-    finally:
-        labels.use(language)
-        InteractiveShell.clear_instance()
+@functools.cache
+def numbered(path):
+    """[(cell number, live picture)] of the notebook at `path`, in order."""
+    return living.explorers(path, no_complaints)
 
 
-@functools.cache  # nbclient and testbook run the cells in another process, where no test reaches a slider
 def explorers(path):
-    """Every live picture that the notebook at `path` makes, in order. Its cells run here, in this process."""
-    found, made = [], live.Explorer.__init__
-
-    def record(self, *args, **kwargs):
-        made(self, *args, **kwargs)
-        found.append(self)
-
-    with mock.patch.object(live.Explorer, "__init__", record), shell() as running:
-        for number, cell in enumerate(nbformat.read(path, 4).cells):
-            if cell.cell_type != "code":
-                continue
-            with capture_output() as said, no_complaints():
-                result = running.run_cell(cell.source)
-            if not result.success and "raises-exception" not in cell.metadata.get("tags", ()):
-                error = result.error_before_exec or result.error_in_exec
-                raise AssertionError(f"{path.name}, cell {number}: {error!r}\n{said.stdout}") from error
-    return found
+    """Every live picture that the notebook at `path` makes, in order."""
+    return [explorer for _, explorer in numbered(path)]
 
 
 def stops(slider, between=2):

@@ -10,7 +10,8 @@ import nbformat
 import pytest
 from lab import PROGRAMS, Lab, chromium
 from nbformat.v4 import new_code_cell, new_notebook
-from series import NOTEBOOKS
+
+from tools.notebooks import NOTEBOOKS
 
 pytestmark = pytest.mark.browser
 NOTEBOOK = NOTEBOOKS / "03_rope.ipynb"

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import numpy as np
 from IPython.utils.capture import capture_output
-from series import Shown, cut_off, no_complaints, shell, stops
+from series import Shown, cut_off, no_complaints, stops
 
 from helpers.figures import Picture
 from helpers.live import Explorer
+from tools.living import shell
 
 TEXT = (Path(__file__).resolve().parents[1] / "CONTRIBUTING.md").read_text(encoding="utf-8")
 (CODE,) = re.findall(r"```python\n(.*?)```", TEXT, re.S)

@@ -214,6 +214,17 @@ def test_installed_again_when_the_requirements_change(installer, project):
     assert installer.log == ["create", "pip"] * 4
 
 
+def test_the_site_has_an_environment_of_its_own(installer, project):
+    (project / "requirements-site.txt").write_text("# the site's\n")
+    assert run.ensure_site() == project / ".venv-site"
+    assert (project / ".venv-site" / run.READY).exists() and not (project / ".venv").exists()
+    (project / "requirements.txt").write_text("# changed\n")
+    run.ensure_site()  # its versions stand in requirements-site.txt alone
+    (project / "requirements-site.txt").write_text("# changed\n")
+    run.ensure_site()
+    assert installer.log == ["create", "pip"] * 2
+
+
 def test_installed_again_when_its_python_is_gone_or_another(installer, monkeypatch):
     run.ensure_pinned()
     monkeypatch.setattr(run, "version_of", lambda command: ())
@@ -501,7 +512,7 @@ def test_the_readme_lists_every_notebook():
 
 
 def text_files():
-    skipped = {"__pycache__", "build", "dist", "out"}
+    skipped = {"__pycache__", "build", "dist", "out", "_site", "_site.part"}
     for folder, folders, files in os.walk(ROOT):
         folders[:] = [
             name

@@ -6,7 +6,9 @@ import re
 import ipywidgets as widgets
 import numpy as np
 import pytest
-from series import NOTEBOOKS, PATHS, Shown, cut_off, explorers, no_complaints, stops
+from series import PATHS, Shown, cut_off, explorers, no_complaints, stops
+
+from tools.notebooks import NOTEBOOKS
 
 MOST_CONTROLS = 4
 SCREEN = 600, 848  # pixels that JupyterLab leaves for a picture with its sliders on a projector of 1280 x 720

@@ -1,0 +1,216 @@
+"""The reading door: pages that are complete without a script, and whose sliders Python in the browser moves."""
+
+import html
+import re
+
+import nbformat
+import pytest
+from bs4 import BeautifulSoup
+from built import Opened
+from series import PATHS, numbered
+
+pytestmark = pytest.mark.browser  # needs the built site; some of them need no browser
+
+
+def address(path):
+    return f"read/{'solutions/' * (path.parent.name == 'solutions')}{path.stem}.html"
+
+
+def shown(path):
+    """The live pictures that a reader sees; a cell may also make one and move it by code."""
+    cells = nbformat.read(path, 4).cells
+    return [made for number, made in numbered(path) if any("image/png" in o.get("data", {}) for o in cells[number].outputs)]
+
+
+@pytest.fixture(scope="module")
+def pages(site):
+    return {path: BeautifulSoup((site.folder / address(path)).read_text(encoding="utf-8"), "html.parser") for path in PATHS}
+
+
+# ------------------------------------------------------------------------------------------------- without a script
+
+
+@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
+def test_a_page_says_all_that_the_saved_notebook_says(path, pages):
+    page = pages[path]
+    said = " ".join(page.get_text().split())
+    for cell in nbformat.read(path, 4).cells:
+        there = page.find(id=cell.id)
+        assert there, f"cell {cell.id} is missing"
+        if cell.cell_type == "code":
+            assert " ".join(cell.source.split()) in said
+            pictures = [output for output in cell.outputs if "image/png" in output.get("data", {})]
+            assert len(there.find_all("img")) == len(pictures)
+            for output in cell.outputs:
+                assert " ".join(output.get("text", "").split()) in said
+        else:
+            first = re.match(r"[A-Za-z ]*", cell.source.lstrip("#*[←→ ")).group().strip()
+            assert first in said
+
+
+def test_formulas_are_set_and_none_is_left_as_source(pages):
+    formulas = [formula for page in pages.values() for formula in page.find_all("math")]
+    assert len(formulas) > 500
+    for page in pages.values():
+        prose = BeautifulSoup(str(page), "html.parser")
+        for code in prose.find_all(["code", "pre", "math", "script"]):
+            code.decompose()
+        assert "$" not in prose.get_text()
+        assert "\\" not in prose.get_text()
+
+
+def test_every_address_leads_somewhere_in_the_site(site):
+    for file in [site.folder / "index.html", *(site.folder / "read").rglob("*.html")]:
+        page = BeautifulSoup(file.read_text(encoding="utf-8"), "html.parser")
+        loaded = [tag[name] for tag in page.find_all(True) for name in ("src", "href") if tag.get(name) and tag.name != "a"]
+        assert not [url for url in loaded if re.match(r"[a-z]+:(?!,)", url)], "something is loaded from elsewhere"
+        for url in loaded + [link["href"] for link in page.find_all("a", href=True)]:
+            if re.match(r"https?:|data:|#", url):
+                continue
+            target = file.parent / re.split("[?#]", url)[0]
+            assert target.exists(), f"{file.name}: {url} leads nowhere"
+
+
+@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
+def test_the_sliders_are_those_of_the_notebook(path, pages):
+    figures = pages[path].select("figure.live")
+    made = shown(path)
+    assert len(figures) == len(made)
+    for figure, explorer in zip(figures, made, strict=True):
+        names = [name.get_text() for name in figure.select(".control .name, .control legend")]
+        assert names == [slider.description for slider in explorer.sliders.values()]
+        assert type(explorer.picture).__name__ in html.unescape(figure["data-live"])
+
+
+def test_the_first_page_lists_what_the_readme_lists(site):
+    readme = (site.folder.parent / "README.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| \[(.*?)\]\(notebooks/(.*?)\.ipynb\) \| (\d+) \|", readme, re.M)
+    page = BeautifulSoup((site.folder / "index.html").read_text(encoding="utf-8"), "html.parser")
+    found = [(row.a.get_text(), row.a["href"], row.find_all("td")[1].get_text()) for row in page.select("tbody tr")]
+    assert found == [(title, f"read/{name}.html", minutes) for title, name, minutes in rows]
+
+
+def test_without_scripts_pictures_stand_and_no_slider_pretends(site, browser):
+    opened = Opened(browser, site, "read/03_rope.html", java_script_enabled=False)
+    assert opened.page.locator("figure.live img").count() == 5
+    assert not opened.page.locator("form.sliders").first.is_visible()
+    assert opened.complaints == []
+    opened.context.close()
+
+
+# ------------------------------------------------------------------------------------------------- with a hand
+
+
+@pytest.fixture(scope="module")
+def rope(site, browser):
+    opened = Opened(browser, site, "read/03_rope.html").awake()
+    yield opened
+    assert opened.outside() == []
+    assert opened.complaints == []
+    opened.context.close()
+
+
+def test_keys_mouse_and_reset(rope):
+    live = rope.live(3)  # Frequencies: positions, position, dimension, base
+    start, seen = live.readouts(), live.frames()
+    base = live.sliders.last
+    base.focus()
+    rope.page.keyboard.press("ArrowRight")
+    live.after(seen)
+    assert live.readouts()[:-1] == start[:-1]
+    assert live.readouts()[-1] == "11,220"  # one step of a twentieth of a power of ten
+    stepped = live.fine()
+
+    box = base.bounding_box()
+    rope.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    rope.page.mouse.down()
+    rope.page.mouse.move(box["x"] + box["width"] * 0.8, box["y"] + box["height"] / 2, steps=8)
+    seen = live.frames()
+    rope.page.mouse.move(box["x"] + box["width"] * 0.9, box["y"] + box["height"] / 2, steps=2)
+    live.after(seen)  # while the button is still down
+    rope.page.mouse.up()
+    assert live.fine() != stepped
+
+    seen = live.frames()
+    live.figure.get_by_role("button", name="Reset").click()
+    live.after(seen)
+    assert live.readouts() == start
+
+
+def test_the_values_are_those_of_the_notebook(site, browser):
+    """What the page would send to Python at the start is what the notebook's sliders hold."""
+    (path,) = [path for path in PATHS if path.stem == "05_ntk_aware"]
+    opened = Opened(browser, site, address(path)).awake()
+    for number, explorer in enumerate(shown(path)):
+        live = opened.live(number)
+        seen = live.frames()
+        live.figure.get_by_role("button", name="Reset").click()
+        live.after(seen)
+        asked = live.figure.evaluate("figure => figure.asked")
+        wanted = {name: slider.value for name, slider in explorer.sliders.items()}
+        assert asked.keys() == wanted.keys()
+        for name, value in wanted.items():
+            assert asked[name] == (pytest.approx(value) if isinstance(value, float) else value), name
+        assert live.words() == ""
+
+    # a refused combination says why, the picture stays, and the next good move takes the words away
+    live = opened.live(0)  # Digits: number, base, k
+    good = live.fine()
+    live.sliders.nth(1).focus()
+    opened.page.keyboard.press("Home")
+    live.figure.locator(".words:not(:empty)").wait_for()
+    assert live.words() == "n must be numbers from 0 to below beta^count = 16; got n = 1749"
+    assert live.pixels() == good
+    opened.page.keyboard.press("End")
+    live.figure.locator(".words:empty").wait_for(state="attached")
+    assert opened.complaints == []
+    opened.context.close()
+
+
+def test_a_picture_that_takes_long_grows(site, browser):
+    opened = Opened(browser, site, "read/07_trained_model.html").awake()
+    live = opened.live(1)  # Perplexity
+    seen = live.frames()
+    live.sliders.first.focus()
+    opened.page.keyboard.press("ArrowLeft")
+    for _ in range(3):  # part by part
+        live.after(seen)
+        seen = live.frames()
+    opened.page.keyboard.press("ArrowRight")  # in the middle: the rest is dropped
+    live.after(seen)
+    assert opened.complaints == []
+    assert opened.outside() == []
+    opened.context.close()
+
+
+def test_a_phone_wakes_python_at_the_first_touch(site, browser):
+    opened = Opened(browser, site, "read/03_rope.html", viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    page = opened.page
+    assert page.evaluate("document.documentElement.dataset.python") == "asleep"
+    assert not [url for url in opened.asked if "pyodide" in url]
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "the page is wider than the screen"
+    live = opened.live(0)
+    figure, screen = live.figure.bounding_box(), page.viewport_size["height"]
+    assert figure["height"] <= screen, "a picture and its sliders do not fit one screen"
+    box = live.sliders.first.bounding_box()
+    assert box["height"] >= 40, "a thumb needs more room"
+    page.touchscreen.tap(box["x"] + box["width"] * 0.9, box["y"] + box["height"] / 2)
+    opened.awake()
+    live.after(0)
+    assert opened.complaints == []
+    opened.context.close()
+
+
+def test_the_first_page_moves_by_itself_until_a_hand_comes(site, browser):
+    opened = Opened(browser, site, "index.html").awake()
+    live = opened.live()
+    live.after(3)
+    live.sliders.first.focus()
+    opened.page.keyboard.press("Home")
+    assert live.readouts()[0] == "0"
+    live.fine()
+    opened.page.get_by_role("link", name="03 RoPE").click()
+    opened.page.wait_for_url("**/read/03_rope.html")
+    assert opened.complaints == []
+    assert opened.outside() == []
+    opened.context.close()

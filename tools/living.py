@@ -1,0 +1,54 @@
+"""The notebooks executed in this process, to find every live picture that they make."""
+
+import contextlib
+
+import matplotlib
+import nbformat
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.utils.capture import capture_output
+
+from helpers import labels, live
+from tools.notebooks import NOTEBOOKS
+
+
+@contextlib.contextmanager
+def shell(folder=NOTEBOOKS):
+    """An IPython shell of its own, as a notebook's kernel in `folder` has one; nothing it sets outlives the block."""
+    language = labels.language()
+    InteractiveShell.clear_instance()
+    made = InteractiveShell.instance()
+    made.history_manager.enabled = False
+    try:
+        with contextlib.chdir(folder), matplotlib.rc_context():
+            yield made
+    finally:
+        labels.use(language)
+        InteractiveShell.clear_instance()
+
+
+# nbclient and testbook run the cells in another process, where nobody reaches a slider.
+def explorers(path, around=contextlib.nullcontext):
+    """[(cell number, live picture)] of the notebook at `path`, in order.
+
+    around: makes a context for each cell. AssertionError for a cell that fails and is not tagged `raises-exception`.
+    """
+    found, made = [], live.Explorer.__init__
+
+    def record(self, *args, **kwargs):
+        made(self, *args, **kwargs)
+        found.append((number, self))
+
+    live.Explorer.__init__ = record
+    try:
+        with shell(path.parent) as running:
+            for number, cell in enumerate(nbformat.read(path, 4).cells):
+                if cell.cell_type != "code":
+                    continue
+                with capture_output() as said, around():
+                    result = running.run_cell(cell.source)
+                if not result.success and "raises-exception" not in cell.metadata.get("tags", ()):
+                    error = result.error_before_exec or result.error_in_exec
+                    raise AssertionError(f"{path.name}, cell {number}: {error!r}\n{said.stdout}") from error
+    finally:
+        live.Explorer.__init__ = made
+    return found

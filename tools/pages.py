@@ -1,0 +1,291 @@
+"""The reading door: a static page for every notebook, complete without scripts, whose sliders Python in the browser moves.
+
+A page says what the saved notebook says. Formulas become MathML, pictures become files, and a live cell also says which
+class of `helpers.figures` it shows and what its sliders are: all that `web/page.js` needs to ask `helpers.worker`.
+"""
+
+import base64
+import functools
+import hashlib
+import html
+import json
+import re
+import shutil
+import sys
+from pathlib import Path
+from unittest import mock
+
+import ipywidgets as widgets
+import nbformat
+import numpy as np
+from bs4 import BeautifulSoup
+from latex2mathml.converter import convert
+from nbconvert.filters.highlight import Highlight2HTML
+from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+from pygments.formatters import HtmlFormatter
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(ROOT)] * (str(ROOT) not in sys.path)
+
+from helpers import style  # noqa: E402
+from helpers.figures import Picture  # noqa: E402
+from tools import living, notebooks  # noqa: E402
+
+WEB = Path(__file__).parent / "web"
+NEEDS_MODEL = ("absolute", "trained_model")  # pictures that load the trained model's weights
+MODEL = "positional-encoding-model"
+
+
+# ---------------------------------------------------------------- what a live cell shows
+
+
+def _steps(slider):
+    """What a native slider needs: its range and steps, and how its value becomes a number and words."""
+    if isinstance(slider, (widgets.SelectionSlider, widgets.ToggleButtons)):
+        pairs = [option if isinstance(option, tuple) else (str(option), option) for option in slider.options]
+        kind = "buttons" if isinstance(slider, widgets.ToggleButtons) else "list"
+        place = [value for _, value in pairs].index(slider.value)
+        return {"kind": kind, "start": place, "options": [{"words": words, "value": value} for words, value in pairs]}
+    found = {"kind": "number", "min": slider.min, "max": slider.max, "step": slider.step, "form": slider.readout_format}
+    if isinstance(slider, widgets.FloatLogSlider):
+        exponent = round((np.log10(slider.value) - slider.min) / slider.step) * slider.step + slider.min
+        return {**found, "kind": "power", "start": float(exponent)}
+    return {**found, "start": slider.value}
+
+
+def _plain(value):
+    return value.tolist() if isinstance(value, np.ndarray) else value
+
+
+def spec(explorer):
+    """A live picture as JSON-ready data: the class, what is held fixed, the sliders in their order, the size."""
+    picture = explorer.picture
+    module = type(picture).__module__.rpartition(".")[2]
+    held = {name: _plain(value) for name, value in picture.values.items() if name not in explorer.sliders}
+    fixed = {name: value for name, value in held.items() if value != _plain(picture.defaults[name])}
+    width, height = (round(side * style.DPI) for side in picture.figure.get_size_inches())
+    sliders = [
+        {"name": name, "label": slider.description, **_steps(slider)} for name, slider in explorer.sliders.items()
+    ]
+    return {
+        "picture": f"{module}.{type(picture).__name__}",
+        "fixed": fixed,
+        "sliders": sliders,
+        "width": width,
+        "height": height,
+        "packages": [MODEL] if module in NEEDS_MODEL else [],
+    }
+
+
+# ---------------------------------------------------------------- prose
+
+
+class Prose(IPythonRenderer):
+    """nbconvert's markdown, with formulas as MathML: they stand there without a script and without a font of ours."""
+
+    def block_math(self, body):
+        return formula(body, "block")
+
+    def inline_math(self, body):
+        return formula(body, "inline")
+
+    def latex_environment(self, name, body):
+        return formula(f"\\begin{{{name}}}{body}\\end{{{name}}}", "block")
+
+
+@functools.cache
+def formula(latex, display):
+    """MathML of a formula; its LaTeX stays with it, for whoever copies it."""
+    made = convert(latex.strip(), display=display)
+    if "merror" in made or re.search(r"\\[a-zA-Z]", re.sub(r"<[^>]*>", "", made)):
+        raise ValueError(f"a formula that could not be set: {latex}")
+    # without a mathematical font, a prime as a superscript is a speck
+    made = re.sub(r"<msup>(<mi>\w</mi>)<mi>&#x02032;</mi></msup>", r"<mrow>\1<mtext>′</mtext></mrow>", made)
+    return made.replace("<math ", f'<math data-latex="{html.escape(latex.strip())}" ', 1)
+
+
+def prose(markdown, links):
+    """HTML of a markdown cell; `links` turns each address of it into one of this site."""
+    soup = BeautifulSoup(MarkdownWithMath(renderer=Prose(escape=False, exclude_anchor_links=True)).render(markdown), "html.parser")
+    for link in soup.find_all("a", href=True):
+        link["href"] = links(link["href"])
+    for table in soup.find_all("table"):
+        table.wrap(soup.new_tag("div", attrs={"class": "wide", "tabindex": "0"}))
+    return str(soup)
+
+
+def site_link(address):
+    """The address of a page, from a link between notebooks."""
+    return re.sub(r"^([\w./]*\d\d_\w+)\.ipynb", r"\1.html", address)
+
+
+# ---------------------------------------------------------------- cells
+
+
+class Page:
+    """One notebook on its way to a page."""
+
+    def __init__(self, path, out):
+        self.path, self.out = path, out
+        self.notebook = nbformat.read(path, 4)
+        with mock.patch.object(Picture, "png", lambda self: b""):  # the pictures are those that were saved
+            self.live = {number: spec(explorer) for number, explorer in living.explorers(path)}
+        self.deep = path.parent.name == "solutions"
+        self.top = "../../" if self.deep else "../"  # the way to the site's first page
+
+    @property
+    def title(self):
+        first = next(cell.source for cell in self.notebook.cells if cell.source.startswith("# "))
+        return first.splitlines()[0].lstrip("# ")
+
+    @property
+    def name(self):
+        return f"solutions/{self.path.stem}" if self.deep else self.path.stem
+
+    def picture(self, data, words, size):
+        """A saved picture as a file of its own: pages stay small, and pictures far down are not loaded yet."""
+        content = base64.b64decode(data)
+        file = f"pictures/{hashlib.sha256(content).hexdigest()[:16]}.png"
+        (self.out / file).parent.mkdir(exist_ok=True)
+        (self.out / file).write_bytes(content)
+        width, height = size
+        return f'<img src="{self.top}{file}" width="{width}" height="{height}" alt="{html.escape(words)}" loading="lazy" decoding="async">'
+
+    def outputs(self, cell, live):
+        """The saved outputs; a live picture's own become one figure with its sliders."""
+        found = []
+        for output in cell.outputs:
+            if output.output_type == "stream":
+                found.append(f"<pre>{html.escape(output.text)}</pre>")
+                continue
+            if output.output_type == "error":
+                found.append(f"<pre>{html.escape(output.ename)}: {html.escape(output.evalue)}</pre>")
+                continue
+            data = output.data
+            words = "".join(data.get("text/plain", ""))
+            if "image/png" in data:
+                size = output.metadata.get("image/png", {})
+                image = self.picture(data["image/png"], words, (size.get("width", ""), size.get("height", "")))
+                found.append(live_figure(image, live) if live else f'<figure class="still"><div class="wide">{image}</div></figure>')
+            elif data.get("text/html"):
+                found.append(data["text/html"])
+            elif not live and "text/html" not in data:
+                found.append(f"<pre>{html.escape(words)}</pre>")
+        return "".join(found)
+
+    def cell(self, number, cell):
+        if cell.cell_type == "markdown":
+            return f'<section class="prose" id="{cell.id}">{prose(cell.source, site_link)}</section>'
+        live = self.live.get(number)
+        code = Highlight2HTML()(cell.source)
+        first = html.escape(cell.source.splitlines()[0] if cell.source else "")
+        there = f'{self.top}lab/{LAB}?path={self.name}.ipynb'
+        return (
+            f'<section class="code" id="{cell.id}"><details{"" if live else " open"}><summary><code>{first}</code></summary>{code}'
+            f'<a class="there" href="{there}" title="this notebook in the doing door, to change its code">change it</a></details>'
+            f"{self.outputs(cell, live)}</section>"
+        )
+
+    def render(self):
+        body = "\n".join(self.cell(number, cell) for number, cell in enumerate(self.notebook.cells))
+        return fill("page.html", title=html.escape(self.title), top=self.top, body=body, lab=f"{self.top}lab/{LAB}?path={self.name}.ipynb")
+
+    def write(self):
+        target = self.out / "read" / f"{self.name}.html"
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(self.render(), encoding="utf-8")
+
+
+LAB = "notebooks/index.html"
+
+
+def live_figure(image, live):
+    """A picture, its sliders as native inputs, and room for words. Sliders are hidden where no script runs."""
+    rows = "".join(control(number, slider) for number, slider in enumerate(live["sliders"]))
+    data = html.escape(json.dumps({key: value for key, value in live.items() if key != "sliders"}))
+    options = html.escape(json.dumps(live["sliders"]))
+    return (
+        f'<figure class="live" data-live="{data}" data-sliders="{options}"><form class="sliders" autocomplete="off">{rows}'
+        f'<button type="reset">Reset</button></form><div class="wide" tabindex="-1" style="--width:{live["width"]};--height:{live["height"]}">{image}</div>'
+        f'<p class="words" role="alert"></p></figure>'
+    )
+
+
+@functools.cache
+def _next_id():
+    return iter(range(1, 10**6))
+
+
+def control(number, slider):
+    """One native control: a range with its name and value, or a row of buttons."""
+    name = html.escape(slider["label"])
+    if slider["kind"] == "buttons":
+        group = f"choice-{next(_next_id())}"
+        buttons = "".join(
+            f'<label><input type="radio" name="{group}" value="{place}"{" checked" * (place == slider["start"])}>'
+            f'<span>{html.escape(option["words"])}</span></label>'
+            for place, option in enumerate(slider["options"])
+        )
+        return f'<fieldset class="control buttons"><legend>{name}</legend>{buttons}</fieldset>'
+    if slider["kind"] == "list":
+        low, high, step = 0, len(slider["options"]) - 1, 1
+    else:
+        low, high, step = slider["min"], slider["max"], slider["step"]
+    return (
+        f'<label class="control"><span class="name">{name}</span><input type="range" min="{low}" max="{high}" '
+        f'step="{step}" value="{slider["start"]}"><output></output></label>'
+    )
+
+
+def fill(template, **fields):
+    """A template of `web/` with its {{fields}} filled in; a field without a value is an error."""
+    text = (WEB / template).read_text(encoding="utf-8")
+    return re.sub(r"{{(\w+)}}", lambda found: fields[found[1]], text)
+
+
+def code_colours():
+    """Pygments' colours for a light and a dark page."""
+    light = HtmlFormatter(style="default").get_style_defs(".highlight")
+    dark = HtmlFormatter(style="github-dark").get_style_defs(".highlight")
+    system = f"@media (prefers-color-scheme: dark) {{ :root:not([data-theme=light]) {{ {dark} }} }}"
+    return f"{light}\n{system}\n:root[data-theme=dark] {{ {dark} }}\n"
+
+
+# ---------------------------------------------------------------- the whole
+
+
+ABOUT = (
+    "A transformer's attention does not notice the order of its words: position has to be put in by hand, and every way of "
+    "doing it has a price. This series of notebooks shows the ways and the prices: a learned table, sine waves, rotations "
+    "(RoPE), and the stretches that let a model read past the length it was trained on."
+)
+
+
+def readme():
+    """The README's title and its table of notebooks, as markdown."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    return re.match(r"# (.*)", text)[1], re.search(r"^\| Notebook .*?\n\n", text, re.S | re.M)[0]
+
+
+def start(out, first, **sizes):
+    """The site's first page. first: the page of notebook 00, which lends it a picture. sizes: what is loaded, in words."""
+    title, table = readme()
+    link = lambda address: f"read/{site_link(Path(address).name)}" if address.startswith("notebooks/") else address  # noqa: E731
+    number, live = next(iter(first.live.items()))
+    first.top = ""
+    picture = first.outputs(first.notebook.cells[number], {**live, "play": "pos"})
+    (out / "index.html").write_text(
+        fill("start.html", title=html.escape(title), about=html.escape(ABOUT, quote=True),
+             table=prose(table, link), picture=picture, lab=f"lab/{LAB}?path={first.name}.ipynb", **sizes),
+        encoding="utf-8",
+    )  # fmt: skip
+
+
+def build(out):
+    """Write every notebook's page, and what the pages share, into the folder `out`. Returns the pages."""
+    shutil.copytree(WEB, out / "web", ignore=shutil.ignore_patterns("*.html"), dirs_exist_ok=True)
+    (out / "web" / "code.css").write_text(code_colours(), encoding="utf-8")
+    pages = [Page(path, out) for path in notebooks.all_notebooks()]
+    for page in pages:
+        page.write()
+    return pages

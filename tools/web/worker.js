@@ -1,0 +1,64 @@
+// Python beside the page: started once, then asked for frames. Knows no sliders and no page.
+//   {start: {python, packages, language}}            -> {told} while it loads, {ready}
+//   {build: {key, name, values, packages}}           -> {built: key}
+//   {move: {key, values}}, {more: {key}}, {fine: {key}} -> {key, kind, width, height, data, words, unfinished}
+
+let python, worker;
+
+async function start({at, packages, language}) {
+  const {loadPyodide} = await import(at + "pyodide.mjs");
+  python = await loadPyodide({
+    indexURL: at,
+    lockFileURL: at + "reading-lock.json",
+    stdLibURL: at + "reading-stdlib.zip",
+    env: {HOME: "/home/pyodide", MPLBACKEND: "agg"},
+    packages,
+  });
+  python.runPython("import warnings; warnings.filterwarnings('ignore', 'Unable to import Axes3D')");  // not in the bundle
+  worker = python.pyimport("helpers.worker");
+  worker.speak(language);
+}
+
+function frame(kind, {key, values}) {
+  const given = values === undefined ? [] : [python.toPy(values)];
+  const answer = worker[kind](key, ...given);
+  const told = {key, kind, words: answer.get("words"), unfinished: answer.get("unfinished")};
+  const pixels = answer.get("pixels");
+  if (pixels) {
+    const seen = pixels.getBuffer("u8clamped");  // of Python's memory: the next frame overwrites it
+    [told.height, told.width] = seen.shape;
+    told.data = new Uint8ClampedArray(seen.data).buffer;
+    seen.release();
+    pixels.destroy();
+  }
+  answer.destroy();
+  given.forEach((value) => value.destroy());
+  return told;
+}
+
+const answers = {
+  async start(asked) {
+    await start(asked);
+    return {ready: true};
+  },
+  async build({key, name, values, packages}) {
+    if (packages.length) await python.loadPackage(packages, {messageCallback() {}});
+    const [module, picture] = name.split(".");
+    worker.build(key, python.pyimport(`helpers.figures.${module}`)[picture], python.toPy(values));
+    return {built: key};
+  },
+  move: (asked) => frame("move", asked),
+  more: (asked) => frame("more", asked),
+  fine: (asked) => frame("fine", asked),
+  memory: () => ({memory: python._module.HEAPU8.length}),
+};
+
+self.onmessage = async ({data}) => {
+  const [[kind, asked]] = Object.entries(data);
+  try {
+    const told = await answers[kind](asked);
+    self.postMessage(told, told.data ? [told.data] : []);
+  } catch (error) {
+    self.postMessage({failed: kind, key: asked.key, words: String(error.message ?? error)});
+  }
+};
