@@ -1,4 +1,4 @@
-"""What the site needs of Pyodide: fetched, checked, kept; our own wheels; the lists of packages. No network is needed."""
+"""What the site needs of Pyodide: fetched, checked, kept; our own wheels; the lists of packages. Without a network."""
 
 import base64
 import errno

@@ -41,7 +41,7 @@ def settings():
 
 
 def config():
-    """jupyter-lite.json: where Python is, and that nothing comes from elsewhere. Relative: for any folder of a server."""
+    """jupyter-lite.json: where Python is, and that nothing comes from elsewhere. Relative, for any folder."""
     kernel = {
         "pyodideUrl": "./../python/pyodide.js",
         "disablePyPIFallback": True,
