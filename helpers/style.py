@@ -58,6 +58,7 @@ def rc(language=None):
         "axes.labelsize": 13,
         "axes.titlesize": 13,
         "axes.titlelocation": "left",
+        "axes.titley": 1.0,  # else matplotlib measures every tick of the panel at each repaint, to see if a title hits one
         "axes.titlepad": 8,
         "legend.fontsize": 12,
         "xtick.labelsize": 12,

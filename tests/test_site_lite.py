@@ -109,6 +109,16 @@ def test_the_solutions_pass(site, browser):
     found.context.close()
 
 
+def test_an_address_opens_a_notebook_at_its_cell(site, browser):
+    (path,) = [path for path in PATHS if path.stem == "03_rope"]
+    number, cell = [(number, cell) for number, cell in enumerate(nbformat.read(path, 4).cells) if "explore(" in cell.source][3]
+    found = Opened(browser, site, f"lab/lab/index.html?path=03_rope.ipynb#cell-id={cell.id}")
+    found.page.wait_for_function(
+        "number => window.jupyterapp?.shell.currentWidget?.content?.activeCellIndex === number", arg=number
+    )
+    found.context.close()
+
+
 def test_the_notebooks_are_those_of_the_project(site):
     files = site.folder / "lab" / "files"
     there = {path.relative_to(files).as_posix() for path in files.rglob("*") if path.is_file()}

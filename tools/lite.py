@@ -18,8 +18,8 @@ from tools import pyodide  # noqa: E402
 
 APPS = ("lab", "notebooks", "tree")
 KERNEL = "@jupyterlite/pyodide-kernel-extension:kernel"
-# All at once while the kernel starts: one by one, and asked for by name, they would take longer than Pyodide itself.
-BOOT = (*pyodide.DOING, "comm", "ipykernel", "piplite", "pyodide_kernel", pyodide.HELPERS, pyodide.MODEL)
+# The kernel's own, all at once: one by one they would take longer than Pyodide itself. The rest comes at the first import.
+BOOT = (*(set(pyodide.DOING) - set(pyodide.READING)), "comm", "ipykernel", "piplite", "pyodide_kernel")
 
 # JupyterLab 4.4 takes the arrow keys from a slider that has the focus, to move from cell to cell; a later one does not.
 NOTEBOOK = ".jp-Notebook.jp-mod-commandMode:not(.jp-mod-readWrite) :focus"
@@ -47,7 +47,8 @@ def config():
         "disablePyPIFallback": True,
         "loadPyodideOptions": {
             "lockFileURL": "../python/pyodide-lock.json",
-            "packages": list(BOOT),
+            "stdLibURL": "../python/doing-stdlib.zip",
+            "packages": sorted(BOOT),
         },
     }
     page = {"appName": "Positional encoding", "litePluginSettings": {KERNEL: kernel}}
@@ -84,4 +85,9 @@ def build(site, work):
     if done.returncode:
         tail = "\n".join("    " + line for line in done.stdout.splitlines()[-15:])
         raise Stop("JupyterLite could not be built. Its own last words:\n%s" % tail)
+    for app in APPS:
+        page = site / "lab" / app / "index.html"
+        html = page.read_text(encoding="utf-8")
+        script = '<script type="module" src="../../web/cell.js"></script>\n  </head>'
+        page.write_text(html.replace("</head>", script, 1), encoding="utf-8")
     return site / "lab"

@@ -55,8 +55,9 @@ def build():
         python = pyodide.install(site)
         wheels = [path for path in pyodide.reading_files(site) if path.suffix == ".whl"]
         (model,) = python.glob(pyodide.MODEL.replace("-", "_") + "-*.whl")
-        say("Compiling the pages' Python ...")
-        reading = bundle.build(python, wheels, {pyodide.MODEL: model.name}, WORK / "bundle")
+        say("Compiling their Python ...")
+        reading = bundle.reading(python, wheels, {pyodide.MODEL: model.name}, WORK / "reading")
+        bundle.doing(python, WORK / "doing", [pyodide.HELPERS])
         say("Building the pages: every notebook is executed once ...")
         made = pages.build(site)
         say("Building JupyterLite ...")

@@ -179,10 +179,10 @@ class Page:
         live = self.live.get(number)
         code = Highlight2HTML()(cell.source)
         first = html.escape(cell.source.splitlines()[0] if cell.source else "")
-        there = f'{self.top}lab/{LAB}?path={self.name}.ipynb'
+        there = f"{self.top}lab/{LAB}?path={self.name}.ipynb#cell-id={cell.id}"
         return (
             f'<section class="code" id="{cell.id}"><details{"" if live else " open"}><summary><code>{first}</code></summary>{code}'
-            f'<a class="there" href="{there}" title="this notebook in the doing door, to change its code">change it</a></details>'
+            f'<a class="there" href="{there}" title="this cell in JupyterLab, in this browser">change it</a></details>'
             f"{self.outputs(cell, live)}</section>"
         )
 
@@ -196,7 +196,7 @@ class Page:
         target.write_text(self.render(), encoding="utf-8")
 
 
-LAB = "notebooks/index.html"
+LAB = "lab/index.html"
 
 
 def live_figure(image, live):

@@ -361,6 +361,8 @@ def install(site, kernel=KERNEL_WHEELS, cache=CACHE):
             (wheel,) = Path(kernel).glob(name.replace("-", "_") + "-*.whl")
             shutil.copy(wheel, folder)
             own.append(entry(folder / wheel.name, needs, [name.replace("-", "_")]))
+        helpers = next(one for one in own if one["name"] == HELPERS)
+        helpers["depends"] = [*helpers["depends"], MODEL]  # a cell's imports name the helpers only
         used |= set(lock(folder / "pyodide-lock.json", [*names, *DOING, *KERNEL], own, DROPPED))
     listed = known()
     for name in [*listed["core"], *(listed["packages"][name]["file_name"] for name in used & set(listed["packages"]))]:

@@ -70,6 +70,7 @@ class Live {
     this.say();
     this.later();
     this.wants = "move";
+    this.broken = false;
     wake();
     ask();
   }
@@ -119,7 +120,8 @@ function wake() {
   worker.onmessage = ({data}) => heard(data);
   busy = true;
   const language = document.documentElement.lang.startsWith("zh") ? "zh" : "en";
-  worker.postMessage({start: {at: new URL("python/", top).href, packages: ["reading"], language}});
+  const packages = ["reading-numbers", "reading-pictures", ...(language === "zh" ? ["reading-chinese"] : [])];
+  worker.postMessage({start: {at: new URL("python/", top).href, packages, language}});
 }
 
 function fail(words) {
@@ -141,7 +143,10 @@ function heard(data) {
   if (data.ready) status("awake", "Python is awake: drag a slider");
   else if (data.memory) remember(data.memory);
   else if (data.built !== undefined) lives[data.built].built = true;
-  else if (data.failed) { live.words.textContent = data.words; live.built = data.failed !== "build" && live.built; live.broken = data.failed === "build"; }
+  else if (data.failed) {
+    live.words.textContent = data.words.trim().split("\n").at(-1);  // of a traceback, what went wrong
+    live.broken = !live.built;  // until the next move tries again
+  }
   else live.answer(data);
   ask();
 }

@@ -5,6 +5,28 @@
 
 let python, worker;
 
+// Of Pyodide's matplotlib (3.8): at each repaint an axis measures its ticks' labels, and once more to place its own name.
+// Here the second time it remembers. The bundle has no 3D axes, which matplotlib would complain about.
+const PRELUDE = `
+import warnings
+warnings.filterwarnings("ignore", "Unable to import Axes3D")
+from matplotlib.axis import Axis
+
+def remember(update=Axis._update_ticks, measure=Axis._get_ticklabel_bboxes, place=Axis._get_tick_boxes_siblings):
+    def updated(self):
+        self.__dict__.pop("measured", None)
+        return update(self)
+
+    def measured(self, ticks, renderer=None):
+        self.measured = measure(self, ticks, renderer)
+        return self.measured
+
+    Axis._update_ticks, Axis._get_ticklabel_bboxes = updated, measured
+    Axis._get_tick_boxes_siblings = lambda self, renderer: self.__dict__.get("measured") or place(self, renderer)
+
+remember()
+`;
+
 async function start({at, packages, language}) {
   const {loadPyodide} = await import(at + "pyodide.mjs");
   python = await loadPyodide({
@@ -14,7 +36,7 @@ async function start({at, packages, language}) {
     env: {HOME: "/home/pyodide", MPLBACKEND: "agg"},
     packages,
   });
-  python.runPython("import warnings; warnings.filterwarnings('ignore', 'Unable to import Axes3D')");  // not in the bundle
+  python.runPython(PRELUDE);
   worker = python.pyimport("helpers.worker");
   worker.speak(language);
 }
@@ -42,7 +64,8 @@ const answers = {
     return {ready: true};
   },
   async build({key, name, values, packages}) {
-    if (packages.length) await python.loadPackage(packages, {messageCallback() {}});
+    await python.loadPackage(packages, {messageCallback() {}});
+    if (packages.some((name) => !(name in python.loadedPackages))) throw new Error("The model could not be loaded: try again.");
     const [module, picture] = name.split(".");
     worker.build(key, python.pyimport(`helpers.figures.${module}`)[picture], python.toPy(values));
     return {built: key};
