@@ -33,7 +33,7 @@ async function start({at, packages, language}) {
     indexURL: at,
     lockFileURL: at + "reading-lock.json",
     stdLibURL: at + "reading-stdlib.zip",
-    env: {HOME: "/home/pyodide", MPLBACKEND: "agg"},
+    env: {MPLBACKEND: "agg"},
     packages,
   });
   python.runPython(PRELUDE);
