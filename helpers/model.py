@@ -120,15 +120,10 @@ class Model:
         """`losses`, the next `piece` of them whenever they are asked for: to show a curve while it is computed.
 
         piece: queries at a time, at least 1; by default all. Other arguments as for `losses`.
-        A generator of float32 (piece,), the last one shorter; the first `next` raises ValueError like `losses`.
-        Notebook 07.
+        An iterator of float32 (piece,), the last one shorter. Raises ValueError like `losses`. Notebook 07.
         """
-        tokens, start = _bytes(tokens, 2), 0
-        for logits in self._forward(tokens[:-1], theta, sharpen, window, piece):
-            top = logits.max(axis=1)
-            right = logits[np.arange(len(logits)), tokens[start + 1 : start + 1 + len(logits)]]
-            yield np.log(np.exp(logits - top[:, None]).sum(axis=1)) + top - right
-            start += len(logits)
+        tokens = _bytes(tokens, 2)
+        return _losses(self._forward(tokens[:-1], theta, sharpen, window, piece), tokens[1:])
 
     def attention(self, tokens, layer, theta=None, sharpen=1.0, window=None):
         """The weights with which each query looks at each key, in one layer.
@@ -187,10 +182,12 @@ class Model:
         layers = 1 if piece >= n else self.layers  # all at once: each layer leaves its room to the next one
         keys = np.empty((layers, self.heads, self.head_dim, n), np.float32)
         values = np.empty_like(keys).swapaxes(2, 3) if SLOW else np.empty_like(keys.swapaxes(2, 3), order="C")
-        for start in range(0, n, piece):
-            at = slice(start, min(start + piece, n))
+
+        def through(at):
             how = (turn if turn is None else turn[at]), (sharpen[at] if sharpen.ndim else sharpen), window
-            yield self._through(rows[at], [(at, *of) for of in zip(keys, values, strict=True)], how, keep)
+            return self._through(rows[at], [(at, *of) for of in zip(keys, values, strict=True)], how, keep)
+
+        return map(through, (slice(start, min(start + piece, n)) for start in range(0, n, piece)))
 
     def _through(self, x, seen, how, keep):
         """(n, dim) -> (n, 256): through all layers. seen: for each of them, or for all, what `_attend` asks for."""
@@ -417,6 +414,14 @@ def _check(weights, shape):
     if not isinstance(weights, Mapping) or {name: np.shape(value) for name, value in weights.items()} != sizes:
         names = ", ".join(weights) if isinstance(weights, Mapping) else type(weights).__name__
         valid.fail("weights", "the arrays that shape asks for, in their sizes", names)
+
+
+def _losses(pieces, right):
+    """From pieces of logits (piece, 256) and the bytes that come: nats, piece by piece."""
+    for logits in pieces:
+        now, right = right[: len(logits)], right[len(logits) :]
+        top = logits.max(axis=1)
+        yield np.log(np.exp(logits - top[:, None]).sum(axis=1)) + top - logits[np.arange(len(logits)), now]
 
 
 def _bytes(tokens, at_least=1):

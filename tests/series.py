@@ -64,7 +64,8 @@ def picture_classes():
     for module in pkgutil.iter_modules(figures.__path__):
         there = importlib.import_module(f"helpers.figures.{module.name}")
         for name, thing in vars(there).items():
-            if isinstance(thing, type) and issubclass(thing, figures.Picture) and thing.__module__ == there.__name__:
+            is_picture = isinstance(thing, type) and issubclass(thing, figures.Picture)
+            if is_picture and thing.__module__ == there.__name__ and thing.build is not figures.Picture.build:
                 found[f"{module.name}.{name}"] = thing
     return found
 

@@ -63,6 +63,7 @@ TABLE = {
                             {"rows": ["stop", None, 3], "length": [127, 130.0, None]}),
     model.Model.logits: (RUN, BAD_RUN),
     model.Model.losses: (RUN, BAD_RUN | {"tokens": [[1], *BYTES]}),
+    model.Model.reading: (RUN | {"piece": 2}, BAD_RUN | {"tokens": [[1], *BYTES], "piece": [0, -1, 2.0, "x", True]}),
     model.Model.attention: ({"self": LM, "tokens": [1, 2, 3, 4], "layer": 0, "theta": None, "sharpen": 1.0, "window": None}, BAD_RUN | {"layer": [4, -1, 0.5, None]}),
     model.Model.query_key: ({"self": LM, "layer": 0}, {"layer": [4, -1, 0.5, None]}),
     model.log_n: ({"n": 4, "train_len": 2}, {"n": COUNT, "train_len": ABOVE_ONE}),

@@ -82,6 +82,7 @@ def test_frames_do_not_depend_on_what_was_shown_before(path):
             for slider in explorer.sliders.values():
                 if rng.random() < 0.7:
                     slider.value = rng.choice(np.array(stops(slider, 5), dtype=object))
+            explorer.refresh()  # one that has grown begins anew
             if explorer.error is None:
                 frame = explorer.painter.pixels().copy()
                 anew = Painter(fresh(explorer.picture)).pixels()

@@ -116,6 +116,7 @@ def reading(python, wheels, on_demand, work):
     members = {}
     for wheel in wheels:
         members |= _members(wheel, UNUSED)
+    members["quicker.py"] = Path(__file__).with_name("quicker.py").read_bytes()
     fonts = json.loads(members[FONTS])  # matplotlib searches anew, and says so, if one of them is missing
     for kind in ("ttflist", "afmlist"):
         fonts[kind] = [font for font in fonts[kind] if f"matplotlib/mpl-data/{font['fname']}" in members]

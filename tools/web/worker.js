@@ -5,27 +5,8 @@
 
 let python, worker;
 
-// Of Pyodide's matplotlib (3.8): at each repaint an axis measures its ticks' labels, and once more to place its own name.
-// Here the second time it remembers. The bundle has no 3D axes, which matplotlib would complain about.
-const PRELUDE = `
-import warnings
-warnings.filterwarnings("ignore", "Unable to import Axes3D")
-from matplotlib.axis import Axis
-
-def remember(update=Axis._update_ticks, measure=Axis._get_ticklabel_bboxes, place=Axis._get_tick_boxes_siblings):
-    def updated(self):
-        self.__dict__.pop("measured", None)
-        return update(self)
-
-    def measured(self, ticks, renderer=None):
-        self.measured = measure(self, ticks, renderer)
-        return self.measured
-
-    Axis._update_ticks, Axis._get_ticklabel_bboxes = updated, measured
-    Axis._get_tick_boxes_siblings = lambda self, renderer: self.__dict__.get("measured") or place(self, renderer)
-
-remember()
-`;
+// The bundle has no 3D axes, which matplotlib would complain about.
+const PRELUDE = `import warnings; warnings.filterwarnings("ignore", "Unable to import Axes3D")`;
 
 async function start({at, packages, language}) {
   const {loadPyodide} = await import(at + "pyodide.mjs");
@@ -37,6 +18,7 @@ async function start({at, packages, language}) {
     packages,
   });
   python.runPython(PRELUDE);
+  python.pyimport("quicker").begin();
   worker = python.pyimport("helpers.worker");
   worker.speak(language);
 }
