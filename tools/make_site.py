@@ -65,6 +65,7 @@ def build():
         lite.build(site, WORK / "lite")
         reading += (site / "web").iterdir()
         doing = [path for path in (site / "lab").rglob("*") if path.is_file() and path.suffix in PACKED]
+        doing += [path for path in python.iterdir() if path not in reading and not path.name.startswith("reading")]
         pages.start(site, made[0], reading=f"{megabytes(reading):.0f} MB", doing=f"up to {megabytes(doing):.0f} MB", seconds="8")
         (site / FROM).write_text(fingerprint() + "\n", encoding="utf-8")
         shutil.rmtree(SITE, ignore_errors=True)
