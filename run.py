@@ -370,19 +370,19 @@ def port_is_free(port: int) -> bool:
     return True
 
 
-def choose_port(wanted=None) -> int:
-    """The wanted port, or the first free one from 8888 on. A wanted port that is taken is an error: it was wanted."""
+def choose_port(wanted=None, first=None, command: str = "lab") -> int:
+    """The wanted port, or the first free one from `first` (8888) on. A wanted port that is taken is an error: it was wanted."""
     # JupyterLab looks for a free port too, but after five it takes any at random, and tells only its log.
-    start = PORT if wanted is None else wanted
+    start = wanted if wanted is not None else first or PORT
     if not 1024 <= start <= 65535:
         raise Stop("--port must lie between 1024 and 65535; got %d." % start)
     free = next((port for port in range(start, min(start + 100, 65536)) if port_is_free(port)), None)
     if free is None:
-        raise Stop("No free port from %d on. Choose another: python3 run.py lab --port N" % start)
+        raise Stop("No free port from %d on. Choose another: python3 run.py %s --port N" % (start, command))
     if free != start and wanted is not None:
         raise Stop(
             "Port %d is taken by another program, perhaps a JupyterLab that is still open.\n"
-            "Close that one, or take the next free port:\n\n    python3 run.py lab --port %d" % (start, free)
+            "Close that one, or take the next free port:\n\n    python3 run.py %s --port %d" % (start, command, free)
         )
     if free != start:
         say("Port %d is taken by another program; using %d." % (start, free))
@@ -502,6 +502,16 @@ def site(arguments: list) -> int:
 COMMANDS = {"lab": lab, "test": test, "notebooks": tool("notebooks.py"), "assets": tool("make_assets.py"), "site": site}
 
 
+def in_words(work) -> int:
+    """What work() returns; for a Stop its text alone is shown, and 1 returned."""
+    try:
+        return work()
+    except Stop as stop:
+        sys.stdout.flush()
+        print("\n%s\n" % stop, file=sys.stderr, flush=True)
+        return 1
+
+
 def main(arguments: list) -> int:
     if not arguments or arguments[0] in ("-h", "--help", "help"):
         say(__doc__.strip())
@@ -509,14 +519,14 @@ def main(arguments: list) -> int:
     if arguments[0] not in COMMANDS:
         print("There is no command %r. There are: %s." % (arguments[0], ", ".join(COMMANDS)), file=sys.stderr)
         return 2
-    try:
+
+    def command():
         check_python()
         check_files()
         return COMMANDS[arguments[0]](arguments[1:])
-    except Stop as stop:
-        sys.stdout.flush()
-        print("\n%s\n" % stop, file=sys.stderr, flush=True)
-        return 1
+
+    try:
+        return in_words(command)
     except KeyboardInterrupt:
         print("\nStopped. Nothing is broken: the next run starts where it is safe to start.", file=sys.stderr)
         return 130

@@ -2,7 +2,6 @@
 
     python benchmarks/site.py               both doors, and JupyterLab: about five minutes
     python benchmarks/site.py --reading     the reading door alone: every slider of the pages 00 to 07
-    python benchmarks/site.py --slow 4      the reading door on a processor so many times slower, as on a phone
     python benchmarks/site.py --json        the same figures for a machine to read
 
 The site is built first (`run.py site`), and served on this machine: a line is never the limit here.
@@ -49,7 +48,7 @@ style.apply()
 live.explore(pictures.Frequencies, base=live.base())
 """
 
-# Milliseconds from a key to the frame that shows it, for a slider: [median, worst], after two that warm up.
+# Milliseconds from a key to the frame that shows it, for a slider; two that warm up are left out.
 PRESS = """async ([figure, place, steps]) => {
     const input = figure.querySelectorAll('.control')[place].querySelector('input[type=range]');
     const painted = () => new Promise(done => figure.addEventListener('frame', () =>
@@ -83,12 +82,10 @@ def notebooks():
     return sorted(path.stem for path in (ROOT / "_site" / "read").glob("0*.html"))
 
 
-def reading(browser, site, found, slow):
+def reading(browser, site, found):
     """The pages: how soon, how fast, how heavy."""
     began = time.perf_counter()
     opened = Opened(browser, site, "read/03_rope.html")
-    if slow > 1:
-        opened.context.new_cdp_session(opened.page).send("Emulation.setCPUThrottlingRate", {"rate": slow})
     timing = "() => performance.getEntriesByType('paint').find(one => one.name === 'first-contentful-paint')?.startTime"
     found["page readable, s"] = opened.page.evaluate(timing) / 1000
     live = opened.awake().live(0)
@@ -101,8 +98,6 @@ def reading(browser, site, found, slow):
     latency = {}
     for name in notebooks():
         opened = Opened(browser, site, f"read/{name}.html")
-        if slow > 1:
-            opened.context.new_cdp_session(opened.page).send("Emulation.setCPUThrottlingRate", {"rate": slow})
         opened.awake()
         for number in range(opened.page.locator("figure.live").count()):
             live = opened.live(number)
@@ -110,7 +105,7 @@ def reading(browser, site, found, slow):
             sliders = json.loads(live.figure.get_attribute("data-sliders"))
             for place, slider in enumerate(sliders):
                 if slider["kind"] != "buttons":
-                    times = opened.page.evaluate(PRESS, [live.figure.element_handle(), place, STEPS if slow == 1 else 7])
+                    times = opened.page.evaluate(PRESS, [live.figure.element_handle(), place, STEPS])
                     latency[f"{name[:2]} {spec['picture'].split('.')[1]} {slider['name']}"] = statistics.median(times)
         assert not opened.complaints, opened.complaints
         opened.context.close()
@@ -173,7 +168,6 @@ def doing(browser, site, found):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--reading", action="store_true", help="the reading door alone")
-    parser.add_argument("--slow", type=float, default=1, metavar="N", help="a processor N times slower")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     subprocess.run([sys.executable, str(ROOT / "run.py"), "site"], check=True, stdout=subprocess.DEVNULL)
@@ -182,7 +176,7 @@ def main():
         threading.Thread(target=serving.serve_forever, daemon=True).start()
         site = Site(ROOT / "_site", f"http://127.0.0.1:{serving.server_port}/")
         browser = browse(stack)
-        reading(browser, site, found, options.slow)
+        reading(browser, site, found)
         if not options.reading:
             loads(browser, site, found)
             found["heap, MB"] = heap(browser, site)

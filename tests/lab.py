@@ -120,9 +120,14 @@ class Notebook:
         page.on("console", lambda m: self.console.append(f"{m.type}: {m.text}") if m.type == "error" else None)
         page.on("pageerror", lambda error: self.console.append(f"uncaught: {error}"))
         page.goto(f"{lab.address}/lab/tree/{name}?token={lab.token}&reset")
-        page.wait_for_function("() => window.jupyterapp")
-        page.evaluate(
-            """async () => {
+        # "No such comm" is JupyterLab asking for sliders before the notebook has imported any
+        self.listen(forgiven="^No such comm")
+
+    def listen(self, forgiven="(?!)"):
+        """Wait until the notebook's kernel is ready, and note its complaints from then on. forgiven: a pattern on stderr."""
+        self.page.wait_for_function("() => window.jupyterapp")
+        self.page.evaluate(
+            """async forgiven => {
                 const app = window.jupyterapp;
                 await app.restored;
                 while (!app.shell.currentWidget?.context) await new Promise(done => setTimeout(done, 50));
@@ -130,15 +135,15 @@ class Notebook:
                 await panel.context.ready;
                 await panel.sessionContext.ready;
                 await panel.sessionContext.session.kernel.info;
-                // A slider's callback writes to no cell: listen to the kernel itself. "No such comm" is JupyterLab
-                // asking for sliders before the notebook has imported any.
+                // A slider's callback writes to no cell: listen to the kernel itself.
                 window.kernelSaid = [];
                 panel.sessionContext.iopubMessage.connect((_, message) => {
-                    const stderr = message.content.name === 'stderr' && !/^No such comm/.test(message.content.text);
+                    const stderr = message.content.name === 'stderr' && !RegExp(forgiven).test(message.content.text);
                     if (message.header.msg_type === 'error' || stderr)
                         window.kernelSaid.push('kernel: ' + JSON.stringify(message.content).slice(0, 1500));
                 });
-            }"""
+            }""",
+            forgiven,
         )
 
     def command(self, name):

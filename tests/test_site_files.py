@@ -241,7 +241,7 @@ def test_our_wheels_are_whole_and_the_same_twice(tmp_path, fonts):
 
 
 def test_another_content_is_another_address(tmp_path):
-    names = [pyodide._wheel(tmp_path, "a-b", "1.0", {"a.py": data}).name for data in (b"1", b"1", b"2")]
+    names = [pyodide.make_wheel(tmp_path, "a-b", "1.0", {"a.py": data}).name for data in (b"1", b"1", b"2")]
     assert names[0] == names[1] != names[2]
     assert re.fullmatch(r"a_b-1\.0-0[0-9a-f]{10}-py3-none-any\.whl", names[0])
 

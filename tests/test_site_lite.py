@@ -21,23 +21,7 @@ class Lite(Notebook):
 
     def __init__(self, opened):
         self.opened, self.page = opened, opened.page
-        self.page.wait_for_function("() => window.jupyterapp")
-        self.page.evaluate(
-            """async () => {
-                const app = window.jupyterapp;
-                await app.restored;
-                while (!app.shell.currentWidget?.context) await new Promise(done => setTimeout(done, 50));
-                const panel = app.shell.currentWidget;
-                await panel.context.ready;
-                await panel.sessionContext.ready;
-                await panel.sessionContext.session.kernel.info;
-                window.kernelSaid = [];
-                panel.sessionContext.iopubMessage.connect((_, message) => {
-                    if (message.header.msg_type === 'error' || message.content.name === 'stderr')
-                        window.kernelSaid.push('kernel: ' + JSON.stringify(message.content).slice(0, 1500));
-                });
-            }"""
-        )
+        self.listen()
 
     def cells(self):
         """The notebook as it stands in the page."""

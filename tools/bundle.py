@@ -5,13 +5,14 @@ Python can compile for it, so it is started once here, in Node.js. Without that 
 this system) the same files stay as source: both doors open later, and are the same otherwise.
 """
 
-import hashlib
 import json
 import re
 import shutil
 import subprocess
 import zipfile
 from pathlib import Path
+
+from tools import pyodide
 
 STDLIB, LOCK = "reading-stdlib.zip", "reading-lock.json"
 # Two, because a browser's cache in a private window refuses larger files.
@@ -20,7 +21,6 @@ PARTS = {
     "reading-numbers": re.compile(r"(numpy|PIL|pillow|contourpy|kiwisolver|helpers)\b"),
     "reading-pictures": re.compile(""),
 }
-WHEEL = "{}-0.1.0-py3-none-any.whl"
 DOING_STDLIB, DOING_LOCK = "doing-stdlib.zip", "pyodide-lock.json"
 FONTS = "matplotlib/fontlist.json"
 SITE, ZIPPED = "/lib/python3.12/site-packages/", "/lib/python312.zip/"
@@ -90,7 +90,7 @@ def _write(target, members):
             file.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), content, zipfile.ZIP_DEFLATED, compresslevel=9)
 
 
-def _members(file, unused):
+def _members(file, unused=re.compile("(?!)")):
     with zipfile.ZipFile(file) as opened:
         return {name: opened.read(name) for name in opened.namelist() if not name.endswith("/") and not unused.search(name)}
 
@@ -110,7 +110,7 @@ def reading(python, wheels, on_demand, work):
     """Write the reading door's wheels, its standard library and its lock file into the folder `python`.
 
     python: the folder with Pyodide's core. wheels: paths of the wheels that a picture needs, ours included.
-    on_demand: {name: wheel in `python`} that a page may load later. Returns what a first page loads, as paths.
+    on_demand: {name: path of a wheel in `python`} that a page may load later. Returns what a first page loads, as paths.
     """
     work.mkdir(parents=True, exist_ok=True)
     members = {}
@@ -123,21 +123,18 @@ def reading(python, wheels, on_demand, work):
     members[FONTS] = json.dumps(fonts).encode()
     for name, mine in PARTS.items():
         taken = {path: members.pop(path) for path in [path for path in members if mine.match(path)]}
-        _write(work / WHEEL.format(name), taken)
+        _write(work / name, taken)
     _write(work / STDLIB, _members(python / "python_stdlib.zip", UNUSED_STDLIB))
-    files = {name: WHEEL.format(name) for name in PARTS}
     if node():
-        compile_all(python, work, [*((file, SITE, False) for file in files.values()), (STDLIB, ZIPPED, False)])
-    for name, file in files.items():
-        _make_wheel(work / file, name)
-    for file in (*files.values(), STDLIB):
-        shutil.move(work / file, python / file)
+        compile_all(python, work, [*((name, SITE, False) for name in PARTS), (STDLIB, ZIPPED, False)])
+    shutil.move(work / STDLIB, python / STDLIB)
+    made = {name: pyodide.make_wheel(python, name, pyodide.version(), _members(work / name)) for name in PARTS}
     official = json.loads((python / DOING_LOCK).read_text(encoding="utf-8"))
-    packages = {name: _entry(name, python / file) for name, file in {**files, **on_demand}.items()}
+    packages = {name: pyodide.entry(path) for name, path in {**made, **on_demand}.items()}
     (python / LOCK).write_text(json.dumps({"info": official["info"], "packages": packages}, indent=1), encoding="utf-8")
     core = ("pyodide.mjs", "pyodide.asm.js", "pyodide.asm.wasm")
-    first = [file for name, file in files.items() if name != "reading-chinese"]
-    return [python / name for name in (*core, *first, STDLIB, LOCK)]
+    first = [path for name, path in made.items() if name != "reading-chinese"]
+    return [*first, *(python / name for name in (*core, STDLIB, LOCK))]
 
 
 def doing(python, work, with_source=()):
@@ -156,7 +153,7 @@ def doing(python, work, with_source=()):
         compile_all(python, work, [*files, (DOING_STDLIB, ZIPPED, False)])
     for name, file in wheels.items():
         shutil.move(work / file, python / file)
-        lock["packages"][name]["sha256"] = _entry(name, python / file)["sha256"]
+        lock["packages"][name]["sha256"] = pyodide.sha256(python / file)
     shutil.move(work / DOING_STDLIB, python / DOING_STDLIB)
     (python / DOING_LOCK).write_text(json.dumps(lock, indent=1, sort_keys=True), encoding="utf-8")
     (python / "python_stdlib.zip").unlink()  # nobody asks for it any more
@@ -166,20 +163,3 @@ def doing(python, work, with_source=()):
 def _holds_python(file):
     with zipfile.ZipFile(file) as opened:
         return file.suffix == ".whl" and any(name.endswith(".py") for name in opened.namelist())
-
-
-def _make_wheel(path, name):
-    """Add what makes a zip file a wheel."""
-    with zipfile.ZipFile(path, "a") as file:
-        for part, text in (
-            ("METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: 0.1.0\n"),
-            ("WHEEL", "Wheel-Version: 1.0\nGenerator: bundle\nRoot-Is-Purelib: true\nTag: py3-none-any\n"),
-            ("RECORD", ""),
-        ):
-            file.writestr(zipfile.ZipInfo(f"{name}-0.1.0.dist-info/{part}", (1980, 1, 1, 0, 0, 0)), text)
-
-
-def _entry(name, wheel):
-    digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
-    return {"name": name, "version": "0.1.0", "file_name": wheel.name, "sha256": digest, "depends": [], "imports": [],
-            "install_dir": "site", "package_type": "package", "unvendored_tests": False}  # fmt: skip

@@ -9,6 +9,7 @@ the exercises (`tools/lite.py`). What both need of Pyodide is fetched once and c
 
 import argparse
 import contextlib
+import errno
 import hashlib
 import os
 import shutil
@@ -20,7 +21,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT)] * (str(ROOT) not in sys.path)
 
-from run import Stop, can_open_browser, port_is_free  # noqa: E402
+from run import Stop, can_open_browser, choose_port, in_words  # noqa: E402
 from run import say as tell  # noqa: E402
 from tools import bundle, lite, pages, pyodide  # noqa: E402
 from tools.serving import PACKED, packed, server  # noqa: E402
@@ -57,7 +58,7 @@ def build():
         wheels = [path for path in pyodide.reading_files(site) if path.suffix == ".whl"]
         (model,) = python.glob(pyodide.MODEL.replace("-", "_") + "-*.whl")
         tell("Compiling their Python ...")
-        reading = bundle.reading(python, wheels, {pyodide.MODEL: model.name}, WORK / "reading")
+        reading = bundle.reading(python, wheels, {pyodide.MODEL: model}, WORK / "reading")
         bundle.doing(python, WORK / "doing", [pyodide.HELPERS])
         tell("Building the pages: every notebook is executed once ...")
         made = pages.build(site)
@@ -71,7 +72,7 @@ def build():
         shutil.rmtree(SITE, ignore_errors=True)
         os.replace(site, SITE)
     except OSError as error:
-        if error.errno == 28:
+        if error.errno == errno.ENOSPC:
             raise Stop("The disk is full. Free about 300 MB, and try again.") from error
         raise
     finally:
@@ -81,10 +82,7 @@ def build():
 
 
 def serve(port, browser):
-    if port is None:
-        port = next((port for port in range(PORT, PORT + 100) if port_is_free(port)), PORT)
-    elif not port_is_free(port):
-        raise Stop("Port %d is taken by another program. Choose another: python3 run.py site --serve --port N" % port)
+    port = choose_port(port, PORT, "site --serve")
     address = f"http://127.0.0.1:{port}/"
     with server(SITE, port) as serving:
         opened = browser and can_open_browser() and webbrowser.open(address)
@@ -108,17 +106,17 @@ def main():
     parser.add_argument("--no-browser", action="store_true", help="print the address, open nothing")
     parser.add_argument("--again", action="store_true", help="build even if nothing changed")
     options = parser.parse_args()
-    try:
+
+    def work():
         if options.again or not is_built():
             build()
         else:
             tell("_site/ is up to date.")
         if options.serve:
             serve(options.port, not options.no_browser)
-    except Stop as stop:
-        print("\n%s\n" % stop, file=sys.stderr)
-        return 1
-    return 0
+        return 0
+
+    return in_words(work)
 
 
 if __name__ == "__main__":

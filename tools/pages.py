@@ -8,6 +8,7 @@ import base64
 import functools
 import hashlib
 import html
+import itertools
 import json
 import re
 import shutil
@@ -30,10 +31,11 @@ sys.path[:0] = [str(ROOT)] * (str(ROOT) not in sys.path)
 from helpers import style  # noqa: E402
 from helpers.figures import Picture  # noqa: E402
 from tools import living, notebooks  # noqa: E402
+from tools.pyodide import MODEL  # noqa: E402
 
 WEB = Path(__file__).parent / "web"
 NEEDS_MODEL = ("absolute", "trained_model")  # pictures that load the trained model's weights
-MODEL = "positional-encoding-model"
+LAB = "lab/index.html"  # of JupyterLite's apps, the one with a list of files
 
 
 # ---------------------------------------------------------------- what a live cell shows
@@ -142,6 +144,11 @@ class Page:
     def name(self):
         return f"solutions/{self.path.stem}" if self.deep else self.path.stem
 
+    @property
+    def there(self):
+        """The same notebook behind the other door, from the site's first page."""
+        return f"lab/{LAB}?path={self.name}.ipynb"
+
     def picture(self, data, words, size):
         """A saved picture as a file of its own: pages stay small, and pictures far down are not loaded yet."""
         content = base64.b64decode(data)
@@ -179,7 +186,7 @@ class Page:
         live = self.live.get(number)
         code = Highlight2HTML()(cell.source)
         first = html.escape(cell.source.splitlines()[0] if cell.source else "")
-        there = f"{self.top}lab/{LAB}?path={self.name}.ipynb#cell-id={cell.id}"
+        there = f"{self.top}{self.there}#cell-id={cell.id}"
         return (
             f'<section class="code" id="{cell.id}"><details{"" if live else " open"}><summary><code>{first}</code></summary>{code}'
             f'<a class="there" href="{there}" title="this cell in JupyterLab, in this browser">change it</a></details>'
@@ -188,7 +195,7 @@ class Page:
 
     def render(self):
         body = "\n".join(self.cell(number, cell) for number, cell in enumerate(self.notebook.cells))
-        return fill("page.html", title=html.escape(self.title), top=self.top, body=body, lab=f"{self.top}lab/{LAB}?path={self.name}.ipynb")
+        return fill("page.html", title=html.escape(self.title), top=self.top, body=body, lab=self.top + self.there)
 
     def write(self):
         target = self.out / "read" / f"{self.name}.html"
@@ -196,12 +203,9 @@ class Page:
         target.write_text(self.render(), encoding="utf-8")
 
 
-LAB = "lab/index.html"
-
-
 def live_figure(image, live):
     """A picture, its sliders as native inputs, and room for words. Sliders are hidden where no script runs."""
-    rows = "".join(control(number, slider) for number, slider in enumerate(live["sliders"]))
+    rows = "".join(map(control, live["sliders"]))
     data = html.escape(json.dumps({key: value for key, value in live.items() if key != "sliders"}))
     options = html.escape(json.dumps(live["sliders"]))
     return (
@@ -211,16 +215,14 @@ def live_figure(image, live):
     )
 
 
-@functools.cache
-def _next_id():
-    return iter(range(1, 10**6))
+_groups = itertools.count(1)  # buttons of one choice share a name that no other choice of the page has
 
 
-def control(number, slider):
+def control(slider):
     """One native control: a range with its name and value, or a row of buttons."""
     name = html.escape(slider["label"])
     if slider["kind"] == "buttons":
-        group = f"choice-{next(_next_id())}"
+        group = f"choice-{next(_groups)}"
         buttons = "".join(
             f'<label><input type="radio" name="{group}" value="{place}"{" checked" * (place == slider["start"])}>'
             f'<span>{html.escape(option["words"])}</span></label>'
@@ -270,13 +272,16 @@ def readme():
 def start(out, first, **sizes):
     """The site's first page. first: the page of notebook 00, which lends it a picture. sizes: what is loaded, in words."""
     title, table = readme()
-    link = lambda address: f"read/{site_link(Path(address).name)}" if address.startswith("notebooks/") else address  # noqa: E731
+
+    def link(address):
+        return f"read/{site_link(Path(address).name)}" if address.startswith("notebooks/") else address
+
     number, live = next(iter(first.live.items()))
     first.top = ""
     picture = first.outputs(first.notebook.cells[number], {**live, "play": "pos"})
     (out / "index.html").write_text(
         fill("start.html", title=html.escape(title), about=html.escape(ABOUT, quote=True),
-             table=prose(table, link), picture=picture, lab=f"lab/{LAB}?path={first.name}.ipynb", **sizes),
+             table=prose(table, link), picture=picture, lab=first.there, **sizes),
         encoding="utf-8",
     )  # fmt: skip
 

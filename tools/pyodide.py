@@ -28,7 +28,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT)] * (str(ROOT) not in sys.path)
 
-from run import Stop, explain_pip  # noqa: E402
+from run import Stop, explain_pip, in_words  # noqa: E402
 from run import say as tell  # noqa: E402
 
 LIST = Path(__file__).with_suffix(".json")
@@ -254,7 +254,7 @@ def font_list(wheel):
     return f"matplotlib/{place}", json.dumps(found, indent=1)
 
 
-def _wheel(folder, name, version, contents):
+def make_wheel(folder, name, version, contents):
     """Write a wheel of {path: bytes}: the same bytes for the same contents. Its path.
 
     Its build number comes from the contents: another wheel has another address, and no browser shows an old one.
@@ -302,9 +302,9 @@ def build_wheels(folder, cache=CACHE):
     The helpers' wheel also holds matplotlib's list of fonts.
     """
     path, fonts = font_list(cache / known()["packages"]["matplotlib"]["file_name"])
-    helpers = _wheel(folder, HELPERS, version(), _tree("helpers") | {path: fonts.encode()})
+    helpers = make_wheel(folder, HELPERS, version(), _tree("helpers") | {path: fonts.encode()})
     weights = {path: data for path, data in _tree("assets/model").items() if not path.endswith("README.md")}
-    model = _wheel(folder, MODEL, version(), weights)
+    model = make_wheel(folder, MODEL, version(), weights)
     return [entry(helpers, READING, ["helpers"]), entry(model)]
 
 
@@ -418,15 +418,15 @@ def main(arguments=None):
     parser = argparse.ArgumentParser(description="Fetch what Python in the browser needs, or list it anew.")
     parser.add_argument("--list", nargs="+", metavar="FOLDER", help="write tools/pyodide.json from an official release")
     options = parser.parse_args(arguments)
-    try:
+
+    def work():
         if options.list:
             write_list(options.list)
         else:
             fetch()
-    except Stop as stop:
-        print("\n%s\n" % stop, file=sys.stderr)
-        return 1
-    return 0
+        return 0
+
+    return in_words(work)
 
 
 if __name__ == "__main__":

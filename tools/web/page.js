@@ -10,7 +10,7 @@ const told = document.getElementById("python");
 
 // Numbers as in the notebooks: ",d", ",.0f", ".2f", ".0e"
 function number(value, form) {
-  if (form.endsWith("e")) return value.toExponential(Number(form.match(/\.(\d)/)?.[1] ?? 0)).replace(/e([+-])(\d)$/, "e$1$2");
+  if (form.endsWith("e")) return value.toExponential(Number(form.match(/\.(\d)/)?.[1] ?? 0));
   const digits = form.endsWith("d") ? 0 : Number(form.match(/\.(\d)/)?.[1] ?? 2);
   return value.toLocaleString("en-US", {minimumFractionDigits: digits, maximumFractionDigits: digits, useGrouping: form.startsWith(",")});
 }

@@ -1,5 +1,5 @@
 // Python beside the page: started once, then asked for frames. Knows no sliders and no page.
-//   {start: {python, packages, language}}            -> {told} while it loads, {ready}
+//   {start: {at, packages, language}}                -> {ready}
 //   {build: {key, name, values, packages}}           -> {built: key}
 //   {move: {key, values}}, {more: {key}}, {fine: {key}} -> {key, kind, width, height, data, words, unfinished}
 
