@@ -23,16 +23,26 @@ def site(tmp_path_factory):
         yield made
 
 
-@pytest.fixture(scope="module")  # Playwright runs once at a time in a process
-def browser():
-    """A Chromium; without one the test is skipped, and fails where nobody would notice that it was skipped."""
+@pytest.fixture(scope="session")
+def program():
+    """A Chromium's path; without one the test is skipped, and fails where nobody would notice that it was skipped."""
     import os
-    from contextlib import ExitStack
 
-    from lab import PROGRAMS, browse, chromium
+    from lab import PROGRAMS, chromium
 
-    if chromium() is None:
+    found = chromium()
+    if found is None:
         words = f"no Chromium found: install one of {', '.join(PROGRAMS)}, or set CHROMIUM to its path"
         (pytest.fail if os.environ.get("CI", "").lower() in ("true", "1") else pytest.skip)(words)
+    return found
+
+
+@pytest.fixture(scope="module")  # Playwright runs once at a time in a process
+def browser(program):
+    """A Chromium without a window."""
+    from contextlib import ExitStack
+
+    from lab import browse
+
     with ExitStack() as stack:
-        yield browse(stack)
+        yield browse(stack, program)

@@ -8,24 +8,13 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from lab import PROGRAMS, Lab, chromium
+from lab import Lab
 from nbformat.v4 import new_code_cell, new_notebook
 
 from tools.notebooks import NOTEBOOKS
 
 pytestmark = pytest.mark.browser
 NOTEBOOK = NOTEBOOKS / "03_rope.ipynb"
-
-
-@pytest.fixture(scope="module")
-def program():
-    found = chromium()
-    if found is None:
-        words = f"no Chromium found: install one of {', '.join(PROGRAMS)}, or set CHROMIUM to its path"
-        if os.environ.get("CI", "").lower() in ("true", "1"):
-            pytest.fail(words)
-        pytest.skip(words)
-    return found
 
 
 @pytest.fixture

@@ -30,6 +30,7 @@ SITE, WORK = ROOT / "_site", ROOT / "_site.part"
 FROM = "built-from.txt"
 SOURCES = ("README.md", "helpers", "notebooks", "assets/model", "tools", "requirements-site.txt")
 PORT = 8000  # the first one tried
+LINE, WAKING = 50, 5  # Mbit/s of the line that the first page speaks of; seconds to wake without one (benchmarks/site.py)
 
 
 def fingerprint():
@@ -67,7 +68,9 @@ def build():
         reading += (site / "web").iterdir()
         doing = [path for path in (site / "lab").rglob("*") if path.is_file() and path.suffix in PACKED]
         doing += [path for path in python.iterdir() if path not in reading and not path.name.startswith("reading")]
-        pages.start(site, made[0], reading=f"{megabytes(reading):.0f} MB", doing=f"up to {megabytes(doing):.0f} MB", seconds="8")
+        size = megabytes(reading)
+        seconds = f"{8 * size / LINE + WAKING:.0f}"
+        pages.start(site, made[0], reading=f"{size:.0f} MB", doing=f"up to {megabytes(doing):.0f} MB", seconds=seconds)
         (site / FROM).write_text(fingerprint() + "\n", encoding="utf-8")
         shutil.rmtree(SITE, ignore_errors=True)
         os.replace(site, SITE)

@@ -195,7 +195,9 @@ class Page:
 
     def render(self):
         body = "\n".join(self.cell(number, cell) for number, cell in enumerate(self.notebook.cells))
-        return fill("page.html", title=html.escape(self.title), top=self.top, body=body, lab=self.top + self.there)
+        colours = f'<link rel="stylesheet" href="{self.top}web/code.css">'
+        head = fill("head.html", title=html.escape(self.title), top=self.top, more=colours)
+        return fill("page.html", head=head, top=self.top, body=body, lab=self.top + self.there)
 
     def write(self):
         target = self.out / "read" / f"{self.name}.html"
@@ -279,8 +281,10 @@ def start(out, first, **sizes):
     number, live = next(iter(first.live.items()))
     first.top = ""
     picture = first.outputs(first.notebook.cells[number], {**live, "play": "pos"})
+    title, about = html.escape(title), html.escape(ABOUT, quote=True)
+    head = fill("head.html", title=title, top="", more=f'<meta name="description" content="{about}">')
     (out / "index.html").write_text(
-        fill("start.html", title=html.escape(title), about=html.escape(ABOUT, quote=True),
+        fill("start.html", head=head, title=title, about=about,
              table=prose(table, link), picture=picture, lab=first.there, **sizes),
         encoding="utf-8",
     )  # fmt: skip

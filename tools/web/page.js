@@ -184,7 +184,7 @@ for (const {figure} of lives) nearby.observe(figure);
 
 const slow = navigator.connection?.saveData || /2g|3g/.test(navigator.connection?.effectiveType ?? "");
 if (!lives.length) told.hidden = true;
-else if (slow || matchMedia("(max-width: 700px)").matches) status("asleep", "Touch a slider to wake Python (about 15 MB, once)");
+else if (slow || matchMedia("(max-width: 700px)").matches) status("asleep", "Touch a slider to wake Python (about 16 MB, once)");
 else wake();
 
 // A picture that moves by itself until somebody takes its slider.
