@@ -201,6 +201,54 @@ def test_a_phone_wakes_python_at_the_first_touch(site, browser):
     opened.context.close()
 
 
+LATE = """const Quick = Worker;
+window.Worker = class extends Quick {
+    set onmessage(heard) { super.onmessage = (event) => setTimeout(() => heard(event), event.data.kind === "move" ? 400 : 0); }
+};"""
+
+
+def test_a_device_too_slow_to_follow_says_so_and_steps(site, browser):
+    opened = Opened(browser, site, "index.html", viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    page = opened.page
+    page.add_init_script(LATE)
+    page.goto(site.url + "read/03_rope.html")
+    live = opened.live(1)
+    live.sliders.first.focus()
+    page.keyboard.press("ArrowRight")
+    for _ in range(3):
+        assert live.figure.locator(".less").count() == 0
+        live.after(live.frames())
+        page.keyboard.press("ArrowRight")
+    live.figure.locator(".note").wait_for()
+    assert "One picture takes about 0.4 s on this device: move in steps." == live.figure.locator(".note").inner_text()
+    assert live.figure.bounding_box()["height"] <= page.viewport_size["height"], "a picture and its sliders do not fit one screen"
+    live.fine()
+    for name, way in (("more", 1), ("less", -1)):
+        before, frames = float(live.sliders.nth(1).input_value()), live.frames()
+        button = live.figure.get_by_role("button", name=f": {name}").nth(1)
+        assert min(button.bounding_box()[side] for side in ("width", "height")) >= 40
+        button.tap()
+        live.figure.and_(page.locator(".drawing")).wait_for()
+        live.after(frames)
+        assert (float(live.sliders.nth(1).input_value()) - before) * way > 0
+        assert live.figure.and_(page.locator(".drawing")).count() == 0
+    assert opened.complaints == []
+    opened.context.close()
+
+
+def test_on_paper_all_is_unfolded(site, browser):
+    opened = Opened(browser, site, "read/03_rope.html")
+    page, folded = opened.page, opened.page.locator("main details:not([open])")
+    page.evaluate("document.querySelector('main details').open = true")
+    before = folded.count()
+    assert before > 5
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert folded.count() == 0
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert folded.count() == before
+    opened.context.close()
+
+
 def test_the_first_page_moves_by_itself_until_a_hand_comes(site, browser):
     opened = Opened(browser, site, "index.html").awake()
     live = opened.live()

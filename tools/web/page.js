@@ -2,6 +2,7 @@
 // One question is under way at a time, and the newest place of the sliders wins: nothing queues behind the hand.
 
 const REST = 250;  // ms without a move after which the fine picture is drawn; as in helpers/live.py
+const SLOW = 250;  // ms; where three moves in a row take longer, the picture is moved in steps
 const PAUSE = 10;  // ms between two parts of a picture that is computed while it is looked at
 const top = new URL(document.documentElement.dataset.top, location.href);
 const told = document.getElementById("python");
@@ -41,6 +42,7 @@ class Live {
     this.controls = [...this.form.querySelectorAll(".control")];
     this.built = this.near = false;
     this.wants = null;  // what to ask next: "move", "more", "fine"
+    this.slow = 0;  // moves in a row that took long
     this.form.addEventListener("input", () => this.moved());
     this.form.addEventListener("reset", () => setTimeout(() => this.moved()));
     this.form.addEventListener("submit", (event) => event.preventDefault());
@@ -82,9 +84,42 @@ class Live {
 
   answer({kind, width, height, data, words, unfinished}) {
     if (kind !== "more" || words) this.words.textContent = words;
+    if (kind === "move") this.took(performance.now() - this.since);
     if (data) this.draw(width, height, data);
     if (this.wants === "move") return;  // the hand is already elsewhere
     if (kind !== "fine") this.later(unfinished ? PAUSE : REST, unfinished ? "more" : "fine");
+  }
+
+  asking() {
+    this.since = performance.now();
+    this.patience = setTimeout(() => this.figure.classList.add("drawing"), SLOW);
+  }
+
+  took(time) {
+    clearTimeout(this.patience);
+    this.figure.classList.remove("drawing");
+    this.slow = time > SLOW ? this.slow + 1 : 0;
+    if (this.slow >= 3 && !this.figure.classList.contains("steps")) this.inSteps(time);
+  }
+
+  // A device too slow to follow the hand: it says so, and gives each slider two buttons.
+  inSteps(time) {
+    this.figure.classList.add("steps");
+    const note = document.createElement("p");
+    note.className = "note";
+    note.textContent = `One picture takes about ${(time / 1000).toFixed(1)} s on this device: move in steps.`;
+    this.form.before(note);
+    this.sliders.forEach(({label}, place) => {
+      const input = this.input(place);
+      if (input.type !== "range") return;
+      input.setAttribute("aria-label", label);  // of its own, or the buttons' names belong to it
+      for (const [sign, name, step] of [["−", "less", "stepDown"], ["+", "more", "stepUp"]]) {
+        const button = Object.assign(document.createElement("button"), {type: "button", className: name, textContent: sign});
+        button.setAttribute("aria-label", `${label}: ${name}`);
+        button.onclick = () => { input[step](); this.moved(); };
+        this.controls[place].append(button);
+      }
+    });
   }
 
   draw(width, height, data) {
@@ -165,7 +200,10 @@ function ask() {
   if (!live.built) return worker.postMessage({build: {key, name, packages, values: {...fixed, ...live.first}}});
   const kind = live.wants;
   live.wants = null;
-  if (kind === "move") live.figure.asked = live.values();
+  if (kind === "move") {
+    live.figure.asked = live.values();
+    live.asking();
+  }
   worker.postMessage({[kind]: kind === "move" ? {key, values: live.figure.asked} : {key}});
 }
 
@@ -216,6 +254,14 @@ theme.onclick = () => {
   root.dataset.theme = (root.dataset.theme || (dark ? "dark" : "light")) === "dark" ? "light" : "dark";
   localStorage.setItem("theme", root.dataset.theme);
 };
+
+// On paper nothing can be unfolded.
+let unfolded = [];
+addEventListener("beforeprint", () => {
+  unfolded = [...document.querySelectorAll("main details:not([open])")];
+  for (const details of unfolded) details.open = true;
+});
+addEventListener("afterprint", () => { for (const details of unfolded) details.open = false; });
 
 const fold = document.getElementById("fold"), folded = [...document.querySelectorAll("section.code > details")];
 if (fold && folded.length) {
