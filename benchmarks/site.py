@@ -87,7 +87,7 @@ def reading(browser, site, found):
     began = time.perf_counter()
     opened = Opened(browser, site, "read/03_rope.html")
     timing = "() => performance.getEntriesByType('paint').find(one => one.name === 'first-contentful-paint')?.startTime"
-    found["page readable, s"] = opened.page.evaluate(timing) / 1000
+    found["page readable, s"] = opened.page.wait_for_function(timing).json_value() / 1000
     live = opened.awake().live(0)
     live.sliders.first.focus()
     opened.page.keyboard.press("ArrowRight")
