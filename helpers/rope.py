@@ -159,6 +159,25 @@ def rotate(x, cis, out=None):
     return out
 
 
+def rotate_part(x, cis):
+    """Turn the first components of a larger head, and leave the others as they are.
+
+    x: (..., n, head_dim), float32 or float64, interleaved pairs. cis: as for `rotate`, (..., n, dim/2) with dim of at
+    most head_dim: the first dim components turn. Returns a new array like x. Raises ValueError like `rotate`, and for
+    a table of more pairs than a head has.
+    Source: GPT-NeoX (`rotary_pct`), GLM (`partial_rotary_factor`). Notebook 08.
+    """
+    x = _floats("x", x)
+    dim = 2 * np.shape(cis)[-1] if np.ndim(cis) else 0
+    if not 2 <= dim <= x.shape[-1]:
+        raise ValueError(f"cis must have shape (..., n, dim/2) with dim from 2 to head_dim = {x.shape[-1]}; "
+                         f"got cis.shape = {np.shape(cis)}")
+    turned = _empty(x.shape, x.dtype)
+    turned[..., dim:] = x[..., dim:]
+    turned[..., :dim] = rotate(x[..., :dim], cis)
+    return turned
+
+
 def interleaved_to_half(x):
     """Move interleaved pairs (x[2i], x[2i+1]) to half-split places (i, i + dim/2).
 

@@ -189,13 +189,18 @@ def yarn(dim, base, k, train_len, beta_fast=32.0, beta_slow=1.0, truncate=True):
 
 
 @valid.checked(mscale=valid.positive)
-def yarn_attention_factor(k, mscale=1.0):
+def yarn_attention_factor(k, mscale=1.0, mscale_all_dim=None):
     """YaRN's temperature: cos and sin times 0.1 · mscale · ln k + 1, so logits times its square. 1 at k = 1.
 
-    k: at least 1. mscale: above 0. Returns a float. Raises ValueError otherwise.
-    Source: YaRN, arXiv 2309.00071, section 3.4; mscale as in DeepSeek's configurations. Notebook 06.
+    k: at least 1. mscale: above 0. mscale_all_dim: above 0, or None. With it cos and sin get the quotient of the two
+    factors: DeepSeek's models multiply the logits by the square of the second one elsewhere, in the attention itself.
+    Returns a float. Raises ValueError otherwise.
+    Source: YaRN, arXiv 2309.00071, section 3.4; DeepSeek's modelling code for the quotient. Notebooks 06 and 08.
     """
-    return 0.1 * mscale * math.log(k) + 1.0
+    factor = 0.1 * mscale * math.log(k) + 1.0
+    if mscale_all_dim is None:
+        return factor
+    return factor / (0.1 * valid.positive("mscale_all_dim", mscale_all_dim) * math.log(k) + 1.0)
 
 
 @valid.checked(factors=valid.frequencies)

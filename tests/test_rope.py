@@ -222,6 +222,21 @@ def batch():
     return x, rope.cis(np.arange(5), theta), want
 
 
+def test_a_part_of_a_head_turns_and_the_rest_stays(batch):
+    """GPT-NeoX turns a quarter: here 4 of 8 components, with the frequencies of a head of 4."""
+    x, _, _ = batch
+    theta = rope.frequencies(4)
+    before = x.copy()
+    got = rope.rotate_part(x, rope.cis(np.arange(5), theta))
+    np.testing.assert_array_equal(got[..., 4:], x[..., 4:])
+    want = [[[rotated_by_hand(v[:4], p, theta) for p, v in enumerate(head)] for head in one] for one in x]
+    np.testing.assert_allclose(got[..., :4], want, atol=1e-6)
+    np.testing.assert_array_equal(x, before)
+    assert got.dtype == x.dtype
+    whole = rope.cis(np.arange(5), rope.frequencies(8))
+    np.testing.assert_array_equal(rope.rotate_part(x, whole), rope.rotate(x, whole))
+
+
 @pytest.mark.parametrize("x_type, table_type", [("f4", "c8"), ("f4", "c16"), ("f8", "c8"), ("f8", "c16")])
 def test_rotate_keeps_the_type_of_x(batch, x_type, table_type):
     x, table, want = batch
