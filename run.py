@@ -8,6 +8,7 @@
     python3 run.py test --lowest        run the tests with the oldest versions that are supported
     python3 run.py notebooks [ARGS]     execute and save the notebooks (--check: compare only; --help)
     python3 run.py assets [ARGS]        make the files in assets/ again
+    python3 run.py claims               make the last page again, from the marks in the notebooks
     python3 run.py site [--serve]       build the series as static files for any web server (--serve: look at it here)
 
 Everything is installed in the folder .venv beside this file. Delete that folder and nothing is left behind. (`site` has
@@ -499,7 +500,8 @@ def site(arguments: list) -> int:
     return call(ensure_site(), [str(ROOT / "tools" / "make_site.py")] + arguments)
 
 
-COMMANDS = {"lab": lab, "test": test, "notebooks": tool("notebooks.py"), "assets": tool("make_assets.py"), "site": site}
+COMMANDS = {"lab": lab, "test": test, "notebooks": tool("notebooks.py"), "assets": tool("make_assets.py"),
+            "claims": tool("claims.py"), "site": site}
 
 
 def in_words(work) -> int:

@@ -41,6 +41,10 @@ SLIDERS = {
     "n": "n",
     "theta": "theta (rad/token)",
     "peak": "aimed at distance",
+    "model": "model",
+    "config": "your config.json",
+    "spread": "spread of scores",
+    "case": "case",
 }
 
 # English: Chinese, in one object for each notebook

@@ -69,6 +69,12 @@ def choice(value, options):
     return widgets.ToggleButtons(options=pairs, value=value, style=looks)
 
 
+def paste(hint, value=""):
+    """A box for a text of the reader's own, such as a file's content. hint: what stands in it while it is empty."""
+    layout = widgets.Layout(width="51.5em", max_width="100%", height="5.6em")
+    return widgets.Textarea(value=value, placeholder=hint, style={"description_width": "8em"}, layout=layout)
+
+
 def doublings(low, high):
     """[low, 2 low, 4 low, ..., high]."""
     made = [low]

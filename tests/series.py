@@ -47,6 +47,8 @@ def stops(slider, between=2):
     def steps(count):
         return {round(share * count / (between + 1)) for share in range(between + 2)}
 
+    if isinstance(slider, widgets.Textarea):
+        return [slider.value]
     if isinstance(slider, (widgets.SelectionSlider, widgets.ToggleButtons)):
         options = [option[1] if isinstance(option, tuple) else option for option in slider.options]
         if isinstance(slider, widgets.ToggleButtons):

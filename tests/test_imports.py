@@ -18,7 +18,7 @@ HELPERS = ROOT / "helpers"
 
 LEVEL_0 = {"helpers.style", "helpers.labels", "helpers.valid"}
 LEVEL_1 = {"helpers.encodings", "helpers.rope", "helpers.scaling", "helpers.digits", "helpers.published",
-           "helpers.model", "helpers.kernels", "helpers.precision", "helpers.configs"}
+           "helpers.model", "helpers.kernels", "helpers.precision", "helpers.configs", "helpers.bugs"}
 
 # module, or package with everything below it: what it may import beside the standard library
 MAY = {
@@ -35,6 +35,7 @@ MAY = {
     "helpers.scaling": {"numpy", "helpers.valid", "helpers.rope"},
     "helpers.model": {"numpy", "helpers.valid", "helpers.encodings", "helpers.rope", "helpers.scaling"},
     "helpers.configs": {"numpy", "helpers.valid", "helpers.rope", "helpers.scaling"},
+    "helpers.bugs": {"numpy", "helpers.precision", "helpers.rope", "helpers.scaling"},
     "helpers.figures": {"numpy", "matplotlib", "PIL", "helpers.figures"} | LEVEL_0 | LEVEL_1,
     "helpers.painter": {"numpy", "matplotlib", "PIL", "helpers.style"},
     "helpers.worker": {"helpers.painter", "helpers.style"},

@@ -750,3 +750,24 @@ def test_memory_stays_flat():
     said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     grown = json.loads(said)["memory"]["grown_mb"]
     assert grown < 20, f"400 updates left {grown:.1f} MB behind"
+
+
+def test_a_box_for_a_text_moves_the_picture_and_is_brought_back():
+    class Long(figures.Picture):
+        def build(self):
+            self.plot = self.add_axes()
+
+        def move(self, *, config=""):
+            if config == "no":
+                raise ValueError("config must be yes; got config = 'no'")
+            self.line("line", self.plot, [0, 1], [0, len(config)])
+
+    shown = live.explore(Long, config=live.paste("paste here"))
+    box = shown.sliders["config"]
+    assert box.placeholder == "paste here" and box.value == "" and box.description == "your config.json"
+    box.value = "four"
+    assert shown.picture["line"].get_ydata()[1] == 4
+    box.value = "no"
+    assert "config must be yes" in str(shown.error) and shown.picture["line"].get_ydata()[1] == 4
+    shown.reset()
+    assert shown.error is None and shown.picture["line"].get_ydata()[1] == 0

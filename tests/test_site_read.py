@@ -236,6 +236,28 @@ def test_a_device_too_slow_to_follow_says_so_and_steps(site, browser):
     opened.context.close()
 
 
+def test_a_readers_own_settings_are_pasted_read_and_refused_in_words(site, browser):
+    opened = Opened(browser, site, "read/08_todays_models.html").awake()
+    live = opened.live(0)
+    box = live.figure.get_by_label("your config.json")
+    assert "paste a config.json" in box.get_attribute("placeholder")
+    live.sliders.first.focus()
+    opened.page.keyboard.press("ArrowRight")
+    before, frames = live.fine(), live.frames()
+    box.fill('{"head_dim": 16, "max_position_embeddings": 512}')
+    live.after(frames)
+    mine = live.fine()
+    assert mine != before
+    box.fill('{"head_dim": 16, "max_position_embeddings": 512, "rope_scaling": {"type": "linear"}}')
+    live.figure.locator(".words", has_text="factor is missing; it must be a number of at least 1").wait_for()
+    frames = live.frames()
+    live.figure.get_by_role("button", name="Reset").click()
+    live.after(frames)
+    assert live.words() == "" and box.input_value() == ""
+    assert opened.complaints == []
+    opened.context.close()
+
+
 def test_on_paper_all_is_unfolded(site, browser):
     opened = Opened(browser, site, "read/03_rope.html")
     page, folded = opened.page, opened.page.locator("main details:not([open])")

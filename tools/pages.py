@@ -48,6 +48,8 @@ def _steps(slider):
         kind = "buttons" if isinstance(slider, widgets.ToggleButtons) else "list"
         place = [value for _, value in pairs].index(slider.value)
         return {"kind": kind, "start": place, "options": [{"words": words, "value": value} for words, value in pairs]}
+    if isinstance(slider, widgets.Textarea):
+        return {"kind": "text", "start": slider.value, "hint": slider.placeholder}
     found = {"kind": "number", "min": slider.min, "max": slider.max, "step": slider.step, "form": slider.readout_format}
     if isinstance(slider, widgets.FloatLogSlider):
         exponent = round((np.log10(slider.value) - slider.min) / slider.step) * slider.step + slider.min
@@ -221,7 +223,7 @@ _groups = itertools.count(1)  # buttons of one choice share a name that no other
 
 
 def control(slider):
-    """One native control: a range with its name and value, or a row of buttons."""
+    """One native control: a range with its name and value, a row of buttons, or a box for a text."""
     name = html.escape(slider["label"])
     if slider["kind"] == "buttons":
         group = f"choice-{next(_groups)}"
@@ -231,6 +233,11 @@ def control(slider):
             for place, option in enumerate(slider["options"])
         )
         return f'<fieldset class="control buttons"><legend>{name}</legend>{buttons}</fieldset>'
+    if slider["kind"] == "text":
+        return (
+            f'<label class="control text"><span class="name">{name}</span><textarea rows="3" spellcheck="false" '
+            f'placeholder="{html.escape(slider["hint"])}">{html.escape(slider["start"])}</textarea></label>'
+        )
     if slider["kind"] == "list":
         low, high, step = 0, len(slider["options"]) - 1, 1
     else:

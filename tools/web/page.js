@@ -21,6 +21,7 @@ function reading(slider, input) {
     const {words, value} = slider.options[Number(input.value)];
     return {words, value};
   }
+  if (slider.kind === "text") return {value: input.value};
   const raw = Number(input.value);
   const value = slider.kind === "power" ? 10 ** raw : raw;
   return {words: number(value, slider.form), value};
@@ -51,7 +52,7 @@ class Live {
   }
 
   input(place) {
-    return this.controls[place].querySelector("input:checked, input[type=range]");
+    return this.controls[place].querySelector("input:checked, input[type=range], textarea");
   }
 
   values() {
