@@ -56,10 +56,11 @@ def logarithmic(value, low, high, *, step=0.05, form=",.0f"):
 
 
 def steps(value, options):
-    """A slider over a list of numbers: for ranges and sizes, where a few round steps keep the axes still."""
+    """A slider over a list: of numbers, where a few round steps keep the axes still, or of names."""
     if value not in options:
         raise ValueError(f"value must be one of {', '.join(map(str, options))}; got value = {value!r}")
-    return _slider(widgets.SelectionSlider, value=value, options=[(f"{option:,}", option) for option in options])
+    pairs = [(option if isinstance(option, str) else f"{option:,}", option) for option in options]
+    return _slider(widgets.SelectionSlider, value=value, options=pairs)
 
 
 def choice(value, options):
@@ -71,7 +72,7 @@ def choice(value, options):
 
 def paste(hint, value=""):
     """A box for a text of the reader's own, such as a file's content. hint: what stands in it while it is empty."""
-    layout = widgets.Layout(width="51.5em", max_width="100%", height="5.6em")
+    layout = widgets.Layout(width="51.5em", max_width="100%", height="4.4em")
     return widgets.Textarea(value=value, placeholder=hint, style={"description_width": "8em"}, layout=layout)
 
 

@@ -21,7 +21,7 @@ class Settings(Picture):
     own, read in its place; empty for none.
     """
 
-    size = (12.6, 4.7)
+    size, fineness = (12.6, 4.7), 1.6
 
     def build(self):
         left, middle, right = self.panels(1, 3, width_ratios=(1.25, 1.0, 0.72))
