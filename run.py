@@ -2,7 +2,7 @@
 """One script to read the notebooks and to test them: the same words on Windows, macOS and Linux.
 
     python3 run.py lab                  install what is needed, then open JupyterLab on notebook 00
-    python3 run.py lab 03               the same, opened on notebook 03
+    python3 run.py lab 03               the same, opened on notebook 03 (zh 03: in Chinese)
     python3 run.py lab --no-browser     print the address instead of opening a browser (--port N: choose the port)
     python3 run.py test [ARGS]          run every test; ARGS go to pytest
     python3 run.py test --lowest        run the tests with the oldest versions that are supported
@@ -353,13 +353,13 @@ def ensure_lowest() -> Path:
 # ---------------------------------------------------------------- commands
 
 
-def find_notebook(name: str) -> str:
-    """'03' or '03_rope' -> 'notebooks/03_rope.ipynb'."""
+def find_notebook(name: str, folder: str = "notebooks") -> str:
+    """'03' or '03_rope' -> 'notebooks/03_rope.ipynb'; folder: 'notebooks/zh' for the Chinese edition."""
     stem = PureWindowsPath(name).name.removesuffix(".ipynb")  # of a path with / or with \ in it
-    found = sorted(path.name for path in (ROOT / "notebooks").glob("*.ipynb"))
+    found = sorted(path.name for path in (ROOT / folder).glob("*.ipynb"))
     for candidate in found:
         if candidate == stem + ".ipynb" or candidate.startswith(stem + "_"):
-            return "notebooks/" + candidate
+            return folder + "/" + candidate
     raise Stop("There is no notebook %r. There are: %s." % (name, ", ".join(found) or "none"))
 
 
@@ -422,12 +422,16 @@ def last_words(log: Path) -> str:
 
 def lab(arguments: list) -> int:
     parser = argparse.ArgumentParser(prog="run.py lab", description="Open JupyterLab on a notebook of the series.")
-    parser.add_argument("notebook", nargs="?", default=FIRST_NOTEBOOK, help="00, 01, ... (default: 00)")
+    parser.add_argument("notebook", nargs="*", default=[FIRST_NOTEBOOK], help="00, 01, ... (default: 00); zh, zh 03: in Chinese")
     parser.add_argument("--no-browser", action="store_true", help="print the address, open nothing")
     parser.add_argument("--port", type=int, help="default: the first free one from 8888 on")
     options = parser.parse_args(arguments)
 
-    notebook = find_notebook(options.notebook)
+    chinese = options.notebook[:1] == ["zh"]
+    rest = options.notebook[chinese:] or [FIRST_NOTEBOOK]
+    if len(rest) > 1:
+        raise Stop("One notebook at a time; got: %s." % " ".join(options.notebook))
+    notebook = find_notebook(rest[0], "notebooks/zh" if chinese else "notebooks")
     venv = ensure_pinned()
     port = choose_port(options.port)
     token = secrets.token_hex(24)

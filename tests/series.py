@@ -48,7 +48,7 @@ def stops(slider, between=2):
         return {round(share * count / (between + 1)) for share in range(between + 2)}
 
     if isinstance(slider, widgets.Textarea):
-        return [slider.value]
+        return [slider.value, '{"head_dim": 16, "max_position_embeddings": 512}']  # settings of a model, so far the only text
     if isinstance(slider, (widgets.SelectionSlider, widgets.ToggleButtons)):
         options = [option[1] if isinstance(option, tuple) else option for option in slider.options]
         if isinstance(slider, widgets.ToggleButtons):

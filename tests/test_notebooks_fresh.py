@@ -284,12 +284,12 @@ def test_choosing_by_number_and_name(tmp_path):
 
 def test_the_series_is_there():
     """Every test below runs once for each notebook found; this one makes sure that they are found."""
-    names = [path.name for path in SERIES]
+    names = [path.name for path in SERIES if not notebooks.is_chinese(path)]
     assert names[:4] == ["00_start_here.ipynb", "01_absolute.ipynb", "02_sinusoidal.ipynb", "03_rope.ipynb"]
     numbers = [name[:2] for name in names if not name.endswith("_solutions.ipynb")]
     assert numbers == [f"{number:02}" for number in range(len(numbers))], "no number twice, none left out"
     solved = {name.replace("_solutions", "") for name in names if name.endswith("_solutions.ipynb")}
-    assert solved == {name for name in names if not name.endswith("_solutions.ipynb")} - {"00_start_here.ipynb"}
+    assert solved == {name for name in names if not name.endswith("_solutions.ipynb")} - {"00_start_here.ipynb", "10_what_stands.ipynb"}
 
 
 def test_the_four_marks_are_defined_once():

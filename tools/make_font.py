@@ -4,7 +4,8 @@
 
 Needs fonttools and, unless a path is given, the package pylopdf-fonts-zh-cn, which carries the static Regular
 (SIL Open Font License 1.1). Keeps Latin, Greek, common punctuation, arrows and signs, and the 3 755 characters of
-GB 2312 level 1: enough for a translator to write any ordinary label without coming back here. Outlines are turned from
+GB 2312 level 1: enough for a translator to write any ordinary label without coming back here; and what else the labels
+have. Outlines are turned from
 cubic to quadratic, because a TrueType font embeds in a PDF as text.
 """
 
@@ -18,7 +19,8 @@ from fontTools.pens.cu2quPen import Cu2QuPen
 from fontTools.pens.ttGlyphPen import TTGlyphPen
 from fontTools.ttLib import TTFont
 
-TARGET = Path(__file__).parent.parent / "helpers" / "fonts" / "NotoSansSC-Regular-subset.ttf"
+HELPERS = Path(__file__).parent.parent / "helpers"
+TARGET = HELPERS / "fonts" / "NotoSansSC-Regular-subset.ttf"
 
 
 def characters():
@@ -29,7 +31,8 @@ def characters():
     greek = "".join(map(chr, range(0x391, 0x3CA)))
     signs = "′″–—‘’“”…·×÷±−≤≥≠≈∞√∑∏∂∫→←↑↓↔⇒⌊⌋⟨⟩∈⊕⊗°‖²³¹½%‰、。,:;?!()【】《》「」~¥"
     full_width = "".join(map(chr, range(0xFF01, 0xFF5F)))
-    return {ord(c) for c in chinese + latin + greek + signs + full_width}
+    said = (HELPERS / "words" / "zh.json").read_text(encoding="utf-8")
+    return {ord(c) for c in chinese + latin + greek + signs + full_width + said if c.isprintable()}
 
 
 # foundrytools does this too, but brings afdko and ufo2ft; otf2ttf keeps the side bearings of the old outlines.

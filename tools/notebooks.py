@@ -38,6 +38,7 @@ ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOKS = ROOT / "notebooks"
 MAP = "00_start_here.ipynb"
 MARKS = ("computed here", "published", "asserted", "corrected")
+MARKS_ZH = ("当场计算", "已发表", "仅断言", "已更正")  # the same, in the same order, in the Chinese edition
 LARGEST = 500_000  # bytes of a saved notebook
 TIMEOUT = 120  # seconds for one cell
 TOLERANCE = 32  # of 255: another processor rounds an edge differently and moves the palette by up to 24; a moved line differs by 100
@@ -65,10 +66,24 @@ MOVED = {"06_trained_model": "07_trained_model"}  # old names: a page is left th
 
 
 def all_notebooks(folder=NOTEBOOKS):
-    """Paths in reading order: 00, 01, ..., then the solutions."""
+    """Paths in reading order: 00, 01, ..., then the solutions, then the same of the Chinese edition."""
     folder = Path(folder)
     read = [path for path in folder.glob("[0-9][0-9]_*.ipynb") if path.stem not in MOVED]
-    return sorted(read) + sorted((folder / "solutions").glob("*.ipynb"))
+    other = all_notebooks(folder / "zh") if (folder / "zh").is_dir() else []
+    return sorted(read) + sorted((folder / "solutions").glob("*.ipynb")) + other
+
+
+def is_chinese(path):
+    return "zh" in Path(path).parent.parts[-2:]
+
+
+def other_edition(path):
+    """The path of the same notebook in the other language; it need not exist."""
+    path = Path(path)
+    deep = path.parent.name == "solutions"
+    folder = path.parent.parent if deep else path.parent
+    folder = folder.parent if folder.name == "zh" else folder / "zh"
+    return folder / "solutions" / path.name if deep else folder / path.name
 
 
 def choose(names, folder=NOTEBOOKS):
@@ -80,6 +95,7 @@ def choose(names, folder=NOTEBOOKS):
             path
             for path in every
             if stem in (path.stem, path.parent.name)
+            or (stem == "zh" and is_chinese(path))
             or (path.parent.name != "solutions" and path.stem.startswith(stem + "_"))
         ]
         if not fits:
@@ -352,11 +368,12 @@ def _last_statement(source):
     return ast.get_source_segment(source, body[-1]) if body else ""
 
 
-def _wrong_marks(source):
+def _wrong_marks(source, marks):
     for tag in page(source).select("strong, em, b"):
         said = tag.get_text()
-        plain = re.sub(r"[\s_-]+", " ", said).strip(" .:,;()").casefold()
-        if plain in (*MARKS, "computed", "correction", "assertion") and not (tag.name == "strong" and said in MARKS):
+        plain = re.sub(r"[\s_-]+", " ", said).strip(" .:,;()：，；（）").casefold()
+        near = (*MARKS, *MARKS_ZH, "computed", "correction", "assertion", "计算", "发表", "断言", "更正", "订正")
+        if plain in near and not (tag.name == "strong" and said in marks):
             yield said
 
 
@@ -372,9 +389,11 @@ def _missing_ways(notebook, path):
         wanted = set(series[max(place - 1, 0) : place + 2]) | {MAP}
         wanted.discard(path.name)
         ends = [notebook.cells[0], notebook.cells[-1]]
+    other = other_edition(path)
+    language = {os.path.relpath(other, path.parent).replace(os.sep, "/")} if other.exists() else set()
     for cell, which in zip(ends, ("first", "last")):
         there = {target.partition("#")[0] for target in links(cell.source)} if cell.cell_type == "markdown" else set()
-        for name in sorted(wanted - there):
+        for name in sorted((wanted | language if which == "first" else wanted) - there):
             yield f"the {which} cell has no link to {name}"
 
 
@@ -400,8 +419,9 @@ def problems(path):
         if cell.cell_type == "markdown":
             broken = broken_links(cell.source, path, own_anchors)
             found += [f"{where}: the link {target} leads nowhere" for target in broken]
-            use = "**" + "**, **".join(MARKS) + "**"
-            found += [f"{where}: {mark!r} is no mark; use one of {use}" for mark in _wrong_marks(cell.source)]
+            marks = MARKS_ZH if is_chinese(path) else MARKS
+            use = "**" + "**, **".join(marks) + "**"
+            found += [f"{where}: {mark!r} is no mark; use one of {use}" for mark in _wrong_marks(cell.source, marks)]
         if cell.cell_type != "code":
             continue
         if not cell.source.strip():
@@ -468,7 +488,7 @@ def _process(path, mode):
 
 def main(arguments=None):
     parser = argparse.ArgumentParser(prog="run.py notebooks", description="Execute, save and check the notebooks.")
-    parser.add_argument("names", nargs="*", help="03, 03_rope, a path, or solutions (default: all)")
+    parser.add_argument("names", nargs="*", help="03 (both editions), a path, solutions, or zh (default: all)")
     either = parser.add_mutually_exclusive_group()
     either.add_argument("--check", action="store_const", const="check", dest="mode", help="change nothing")
     either.add_argument("--normalise", action="store_const", const="normalise", dest="mode", help="do not execute")
@@ -481,7 +501,7 @@ def main(arguments=None):
     failed = 0
     with ThreadPoolExecutor(options.jobs) as pool:
         for path, done, found, seconds in pool.map(lambda path: _process(path, options.mode or "execute"), paths):
-            print(f"{path.stem:<40} {seconds:5.1f} s  {'PROBLEMS' if found else done}", flush=True)
+            print(f"{('zh/' if is_chinese(path) else '') + path.stem:<40} {seconds:5.1f} s  {'PROBLEMS' if found else done}", flush=True)
             for words in found:
                 print("    " + words.replace("\n", "\n    "), flush=True)
             failed += bool(found)

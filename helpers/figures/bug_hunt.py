@@ -22,7 +22,7 @@ class Fingerprint(Picture):
 
     def build(self):
         left, right = self.panels(1, 2, width_ratios=(1.0, 1.25))
-        self.worst = self.add_axes((0.14, 0.15, 0.84, 0.7), left, xscale="log", xlim=(28, 2**17 * 1.15), ylim=(-0.04, 1.3),
+        self.worst = self.add_axes((0.14, 0.15, 0.815, 0.7), left, xscale="log", xlim=(28, 2**17 * 1.15), ylim=(-0.04, 1.3),
                                    xlabel=say("length of the text (tokens)"), ylabel=say("worst error of a score"))  # fmt: skip
         ticks(self.worst.xaxis, [32, 256, 2048, 16384, 131072], ["32", "256", "2,048", "16k", "131k"])
         self.scores = self.add_axes((0.11, 0.15, 0.865, 0.7), right, xscale="log", ylim=(-0.75, 2.0),
