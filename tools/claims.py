@@ -3,6 +3,7 @@
 Writes `notebooks/10_what_stands.ipynb`. A test fails if it is not what the notebooks say now.
 """
 
+import os
 import re
 import sys
 from collections import Counter
@@ -15,20 +16,56 @@ ROOT = Path(__file__).resolve().parents[1]
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
-from tools.notebooks import MAP, MARKS, NOTEBOOKS, all_notebooks, dumps, normalise, read  # noqa: E402
+from tools.notebooks import MAP, MARKS, MARKS_ZH, NOTEBOOKS, all_notebooks, dumps, is_chinese, normalise, other_edition, read  # noqa: E402
 
 PAGE = NOTEBOOKS / "10_what_stands.ipynb"
-DEFINED = "### Four marks"  # the cell that defines the marks makes no claim
-SHORT = 45  # letters: a shorter sentence says too little alone, and the one before it comes with it ...
-LEANS = re.compile(r"\W*(It|That|This|These|Those|So|Both|No|Yes|Then|And|But|They|He|The other)\b")  # ... as with these
-LONG = 340  # letters: not more than this together
+PAGES = (PAGE, other_edition(PAGE))
+DEFINED = ("### Four marks", "### 四种标记")  # the cell that defines the marks makes no claim
+SHORT = {False: 45, True: 18}  # letters, not Chinese or so: a shorter sentence says too little alone ...
+LEANS = re.compile(r"\W*((It|That|This|These|Those|So|Both|No|Yes|Then|And|But|They|He|The other)\b|[它这那]|所以|两者|不会|不一样|是的|但|他的)")
+LONG = 340  # letters: ... then the sentence before it comes with it, if that is not more than this together
 
-SAID = {
+ENGLISH = {
+    "title": "# 10 · See what stands\n\n**In one sentence:** you will be able to say of every claim of this series how well it is "
+    "supported.\n\n**Needs:** nothing. **Time:** 10 minutes.\n\n1. How much of each.\n2. The claims.\n3. The sources, and where "
+    "to read on.",
+    "how much": "## How much of each\n\nEvery claim that is not obvious carried one of four [marks](00_start_here.ipynb). This page "
+    "is made from them by a program, in the notebooks' own words: a sentence that leans on the one before it is clearer in its "
+    "place, so each has a link.",
+    "notebook": "notebook", "all": "all", "claims": "{count} claims", "map": "map", "papers": "## Papers",
+    "posts": "Posts, pull requests and code are named where they are used.",
     "corrected": ("The usual telling is wrong, or too simple", "Where this series contradicts what is often said, its source article included."),
     "computed here": ("Shown by a cell", "Open the notebook, change the numbers, and see."),
     "published": ("Measured by others", "The source stands beside the claim, with how it was read."),
     "asserted": ("Said, and not shown", "Each of these is a question that somebody could answer. Why not you?"),
+    "read on": """## Where to read on
+
+- Vaswani et al., section 3.5, and the RoFormer paper, sections 3.2 to 3.4: short, and the source of nearly everything here.
+- Su's blog in Chinese, kexue.fm 8265 (RoPE), 9675 (digits) and 9706 (mixed): by the author of RoPE, thought by thought.
+- The YaRN paper, sections 3.1 to 3.4: how one method grew out of the others.
+- Barbero et al.: what trained models do with fast and slow pairs. It answers what this series could only ask.
+- Men et al.: how large the base must be for a length.""",
 }  # fmt: skip
+CHINESE = {
+    "title": "# 10 · 看看哪些站得住\n\n**一句话：** 读完本篇，你能说出本系列每个论断的依据有多可靠。\n\n**预备：** 无。**用时：** 10 分钟。\n\n"
+    "1. 各有多少。\n2. 论断。\n3. 出处，以及接着读什么。",
+    "how much": "## 各有多少\n\n凡不是一目了然的论断，都带有四种[标记](00_start_here.ipynb)之一。本页由程序从这些标记生成，用的是各篇笔记本的原话："
+    "依赖上文的句子，放在原处更清楚，所以每句都附有链接。",
+    "notebook": "笔记本", "all": "合计", "claims": "{count} 条", "map": "地图", "papers": "## 论文",
+    "posts": "帖子、pull request 和代码在用到它们的地方注明。",
+    "corrected": ("通常的说法是错的，或者过于简单", "本系列在这里与常见的说法相左，包括所依据的文章。"),
+    "computed here": ("有单元展示", "打开笔记本，改动数字，自己看。"),
+    "published": ("他人测量过", "出处就在论断旁边，并注明是怎样读到的。"),
+    "asserted": ("有人说过，没有展示", "每一条都是可以有人去回答的问题。何不由你来？"),
+    "read on": """## 接着读什么
+
+- Vaswani 等，第 3.5 节；RoFormer 论文，第 3.2 到 3.4 节：都很短，几乎是这里一切的源头。
+- 苏剑林的博客，kexue.fm 8265（RoPE）、9675（各位数字）和 9706（mixed）：出自 RoPE 的作者，一步一步的思考。
+- YaRN 论文，第 3.1 到 3.4 节：一种方法怎样从别的方法中长出来。
+- Barbero 等：训练好的模型怎样使用快的和慢的维度对。本系列只能提出的问题，它作了回答。
+- Men 等：要多长，底数就得多大。""",
+}  # fmt: skip
+ORDER = ("corrected", "computed here", "published", "asserted")
 
 SOURCES = {
     "1705.03122": "Gehring et al., *Convolutional Sequence to Sequence Learning*",
@@ -55,15 +92,6 @@ SOURCES = {
     "2410.06205": "Barbero et al., *Round and Round We Go! What makes Rotary Positional Encodings useful?*",
 }
 
-READ_ON = """## Where to read on
-
-- Vaswani et al., section 3.5, and the RoFormer paper, sections 3.2 to 3.4: short, and the source of nearly everything here.
-- Su's blog in Chinese, kexue.fm 8265 (RoPE), 9675 (digits) and 9706 (mixed): by the author of RoPE, thought by thought.
-- The YaRN paper, sections 3.1 to 3.4: how one method grew out of the others.
-- Barbero et al.: what trained models do with fast and slow pairs. It answers what this series could only ask.
-- Men et al.: how large the base must be for a length."""
-
-
 @dataclass(frozen=True)
 class Claim:
     mark: str
@@ -73,24 +101,25 @@ class Claim:
 
 def claims(path):
     """Every claim of a notebook that carries a mark, in its own words and order."""
-    found, before = [], ""
+    found, before, marks_here = [], "", dict(zip(MARKS, MARKS_ZH if is_chinese(path) else MARKS, strict=True))
     for cell in read(path).cells:
-        if cell.cell_type != "markdown" or DEFINED in cell.source:
+        if cell.cell_type != "markdown" or any(title in cell.source for title in DEFINED):
             continue
         for block in _blocks(cell.source):
             sentences = _sentences(block)
             for place, sentence in enumerate(sentences):
-                marks = [mark for mark in MARKS if f"**{mark}**" in sentence]
+                marks = [mark for mark, said in marks_here.items() if f"**{said}**" in sentence]
                 found += [Claim(mark, path.stem, _plain(_whole(sentence, before, place))) for mark in marks]
-                before = sentence
+                before = before if "$$" in sentence else sentence
     return found
 
 
 def _whole(sentence, before, place):
     """With the sentence before it, if it says too little alone. A block that begins with its mark judges the block before."""
-    judges = sentence.startswith("**") and any(sentence.startswith(f"**{mark}**") for mark in MARKS)
-    leans = place and (len(_bare(sentence)) < SHORT or LEANS.match(sentence))
-    together = f"{before} {sentence}"
+    judges = any(sentence.startswith(f"**{mark}**") for mark in (*MARKS, *MARKS_ZH))
+    chinese = bool(re.search(r"[\u4e00-\u9fff]", sentence))
+    leans = place and (len(_bare(sentence)) < SHORT[chinese] or LEANS.match(sentence))
+    together = before + ("" if chinese else " ") + sentence
     return together if before and (judges or leans) and len(together) < LONG else sentence
 
 
@@ -107,8 +136,8 @@ def _sentences(block):
     sentences, depth, formula, start = [], 0, False, 0
     for at, letter in enumerate(block):
         formula ^= letter == "$"
-        depth += (letter in "([") - (letter in ")]")
-        ends = letter in ".?!" and block[at + 1 : at + 2] in ("", " ") and re.match(r"\s*(?:[\"'*(\[$]*[A-Z0-9]|$)", block[at + 1 :])
+        depth += (letter in "([（") - (letter in ")]）")
+        ends = letter in "。？！" or letter in ".?!" and block[at + 1 : at + 2] in ("", " ") and re.match(r"\s*(?:`|[\"'*(\[$]*[A-Z0-9]|$)", block[at + 1 :])
         if ends and depth <= 0 and not formula and not re.search(r"\b(?:al|e\.g|i\.e|vs|Fig)$", block[start:at]):
             sentences.append(block[start : at + 1].strip())
             start = at + 1
@@ -116,7 +145,7 @@ def _sentences(block):
 
 
 def _bare(sentence):
-    return re.sub(r"\(?\*\*[^*]+\*\*[^)]*\)?", "", sentence)
+    return re.sub(r"[(（]?\*\*[^*]+\*\*[^)）]*[)）]?", "", sentence)
 
 
 def _plain(words):
@@ -138,53 +167,45 @@ def _link(stem):
     return f"[{stem[:2]}]({stem}.ipynb)"
 
 
-def cells():
-    """The page's cells, markdown."""
-    paths = [path for path in all_notebooks() if path.parent == NOTEBOOKS and path != PAGE]
+def cells(page=PAGE):
+    """The page's cells, markdown; page: that of one edition."""
+    said = CHINESE if is_chinese(page) else ENGLISH
+    paths = [path for path in all_notebooks(page.parent) if path.parent == page.parent and path.name != page.name]
     found = [claim for path in paths for claim in claims(path)]
-    name = re.search(rf"\[(.+) →\]\({paths[-1].name}\)", read(paths[-2]).cells[0].source)[1]
-    ways = f"[← {name}]({paths[-1].name}) | [map]({MAP})"
-    count = Counter((claim.notebook, claim.mark) for claim in found)
-    rows = [f"| {_link(path.stem)} | " + " | ".join(str(count[path.stem, mark]) for mark in SAID) + " |" for path in paths]
-    total = Counter(claim.mark for claim in found)
-    table = "\n".join(
-        [
-            "| notebook | " + " | ".join(SAID) + " |",
-            "|---" * (1 + len(SAID)) + "|",
-            *rows,
-            "| all | " + " | ".join(f"{total[mark]}" for mark in SAID) + " |",
-        ]
-    )
-    yield ways
-    yield (
-        "# 10 · See what stands\n\n**In one sentence:** you will be able to say of every claim of this series how well it is supported.\n\n"
-        "**Needs:** nothing. **Time:** 10 minutes.\n\n1. How much of each.\n2. The claims.\n3. The sources, and where to read on."
-    )
-    yield (
-        "## How much of each\n\nEvery claim that is not obvious carried one of four [marks](00_start_here.ipynb). This page is made "
-        "from them by a program, in the notebooks' own words: a sentence that leans on the one before it is clearer in its "
-        f"place, so each has a link.\n\n{table}"
-    )
-    for mark, (title, words) in SAID.items():
+    name = re.search(rf"\[([^\[]+) →\]\({paths[-1].name}\)", read(paths[-2]).cells[0].source)[1]
+    ways = f"[← {name}]({paths[-1].name}) | [{said['map']}]({MAP})"
+    other = other_edition(page)
+    label = "English" if is_chinese(page) else "中文"
+    yield ways + (f" | [{label}]({os.path.relpath(other, page.parent).replace(os.sep, '/')})" if other.parent.is_dir() else "")
+    yield said["title"]
+    words = dict(zip(MARKS, MARKS_ZH if is_chinese(page) else MARKS, strict=True))
+    count, total = Counter((claim.notebook, claim.mark) for claim in found), Counter(claim.mark for claim in found)
+    rows = [[_link(path.stem), *(count[path.stem, mark] for mark in ORDER)] for path in paths]
+    table = [[said["notebook"], *(words[mark] for mark in ORDER)], ["---"] * 5, *rows, [said["all"], *(total[mark] for mark in ORDER)]]
+    yield said["how much"] + "\n\n" + "\n".join("| " + " | ".join(map(str, row)) + " |" for row in table)
+    for mark in ORDER:
+        title, about = said[mark]
         lines = "\n".join(f"- {_link(one.notebook)} {one.words}" for one in found if one.mark == mark)
-        shown = f"<details><summary>{total[mark]} claims</summary>\n\n{lines}\n\n</details>"
-        yield f"## {title}: {mark}\n\n{words}\n\n{lines if mark == 'corrected' else shown}"
-    yield "## Papers\n\n" + "\n".join(sources(paths)) + "\n\nPosts, pull requests and code are named where they are used."
-    yield READ_ON
+        shown = f"<details><summary>{said['claims'].format(count=total[mark])}</summary>\n\n{lines}\n\n</details>"
+        colon = "：" if is_chinese(page) else ": "
+        yield f"## {title}{colon}{words[mark]}\n\n{about}\n\n{lines if mark == 'corrected' else shown}"
+    yield said["papers"] + "\n\n" + "\n".join(sources(paths)) + "\n\n" + said["posts"]
+    yield said["read on"]
     yield ways
 
 
-def made():
+def made(page=PAGE):
     """The page as a notebook in the normal form."""
-    made = [nbformat.v4.new_markdown_cell(cell, id=f"stands-{number}") for number, cell in enumerate(cells())]
+    made = [nbformat.v4.new_markdown_cell(cell, id=f"stands-{number}") for number, cell in enumerate(cells(page))]
     notebook = nbformat.v4.new_notebook(cells=made)
-    notebook.metadata = read(NOTEBOOKS / MAP).metadata
+    notebook.metadata = read(page.parent / MAP).metadata
     return normalise(notebook)
 
 
 def main():
-    PAGE.write_text(dumps(made()), encoding="utf-8")
-    print(f"wrote {PAGE.name}")
+    for page in PAGES:
+        page.write_text(dumps(made(page)), encoding="utf-8")
+        print(f"wrote {page.relative_to(NOTEBOOKS)}")
 
 
 if __name__ == "__main__":
