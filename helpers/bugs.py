@@ -290,7 +290,7 @@ CASES = tuple(
         (
             attention_factor,
             "The file says attention_factor: 1.0. Attention is sharper than in the reference, at every length.",
-            "Which key of the block is never read?",
+            "Which key of the block is never read? (It may also be there and empty.)",
             "An explicit attention_factor replaces the rule; here the rule is used all the same.",
             "mlx-lm, pull request 1507",
             lambda f: [f(block) for block in ({"factor": 4.0}, {"factor": 1.0}, {"factor": 4.0, "attention_factor": 1.0},
@@ -308,7 +308,7 @@ CASES = tuple(
         ),
         (
             score_factor,
-            "A DeepSeek model: position 0 is right to the last digit, everything after it is too flat.",
+            "A DeepSeek model: position 0, with a single key, is right to the last digit. Everything after it is too flat.",
             "Print it for the model's own settings: k = 40, mscale = mscale_all_dim = 1.",
             "The quotient is 1 when both scales are equal. The square of the second one belongs to the scores, and is missing.",
             "onnxruntime/mobius, pull request 548",
@@ -327,7 +327,7 @@ CASES = tuple(
         (
             dynamic_base,
             "Dynamic scaling is on, and a text of 100 tokens already comes out different from the unscaled model.",
-            "On which of its arguments does the result depend?",
+            "On which of its arguments does the result depend? And up to train_len nothing should change.",
             "The longest possible text stands where this text should: the length cancels, and the base is a constant.",
             "vLLM, issue 41236",
             lambda f: [f(length, BASE, DIM, k, TRAINED) for length in (10, 2048, 2049, 8192, 65536) for k in (2.0, 4.0)],
@@ -392,7 +392,7 @@ CASES = tuple(
             table_angles,
             "All is well up to a few hundred tokens. Then words swap places: red and green in a list, digits in a number.",
             "Compare the rows of positions 256 and 257.",
-            "Positions and frequencies were cast to the model's format first. bfloat16 cannot write 257. Cast cos and sin, last.",
+            "Positions and frequencies were cast to the model's format first. bfloat16 cannot write 257. Cast neither; cos and sin, later, may be cast.",
             "Hugging Face transformers, pull request 29285",
             lambda f: [f(np.arange(5.0), _THETA), f(np.arange(250.0, 260.0), _THETA), f(np.array([5001.0]), _THETA)],
             lambda f, pos: _own(f(pos.astype(float), _THETA)),

@@ -1,7 +1,8 @@
 """A model's own settings, read: what its `config.json` does to positions.
 
 Nothing is guessed in silence: a value that the settings leave out is taken as Hugging Face transformers takes it, and
-listed in `defaults`. What is not understood is a ValueError that names the key, its value and what is allowed.
+listed in `defaults`; a key about positions that changes nothing here is listed in `unused`. What cannot be read is a
+ValueError that names the key, its value and what is allowed.
 
 Source: Hugging Face transformers, modeling_rope_utils.py (version 5.24.0; `tests/make_configs.py` compares).
 Taught in notebook 08.
@@ -25,7 +26,8 @@ KINDS = MappingProxyType({
     "longrope": "longrope", "su": "longrope",
 })  # fmt: skip
 _BLOCKS = ("rope_parameters", "rope_scaling")
-_BASES = ("rope_theta", "rotary_emb_base")
+_BASES = ("rope_theta", "rotary_emb_base", "global_rope_theta")
+_NEAR = ("rope_local_base_freq", "local_rope_theta")  # a second base, for layers that look at near tokens only
 _PARTS = ("partial_rotary_factor", "rotary_pct")
 _ORIGINAL, _LONGEST = "original_max_position_embeddings", "max_position_embeddings"
 
@@ -37,6 +39,7 @@ class Positions:
     method: a key of `scaling.METHODS`. head_dim: components of a head; dim: how many of them turn, the first ones.
     base, k, train_len (tokens): as everywhere in the series. theta: float64 (dim/2,), rad/token, read-only.
     attention_factor: cos and sin are multiplied by it. defaults: what the settings left out, in words.
+    unused: keys about positions that change nothing here, with their values; the model's own code may read them.
     layers: {name: Positions} where kinds of layers differ, else empty; the fields are then those of the last of them.
     """
 
@@ -49,12 +52,13 @@ class Positions:
     theta: np.ndarray
     attention_factor: float
     defaults: tuple = ()
+    unused: tuple = ()
     layers: Mapping = field(default_factory=dict)
 
     def _rows(self):
         name = scaling.METHODS[self.method].name
         turns = rope.turns(rope.frequencies(self.dim, self.base), self.train_len)
-        return {
+        rows = {
             "method": name,
             "turned": f"{self.dim} of {self.head_dim} components, {self.dim // 2} pairs",
             "base": f"{self.base:,.10g}",
@@ -65,6 +69,7 @@ class Positions:
             "cos, sin times": f"{self.attention_factor:.6g}",
             "taken as default": "; ".join(self.defaults) or "nothing",
         }
+        return {**rows, "not used": "; ".join(self.unused)} if self.unused else rows
 
     def __repr__(self):
         if self.layers:
@@ -86,6 +91,7 @@ def read(config, length=None):
     config: a dictionary or JSON text: a whole `config.json`, or the part that matters. Both the older keys
         (`rope_scaling` beside `rope_theta`) and the newer ones (all in `rope_parameters`) are understood, with kinds
         default, linear, dynamic, yarn, llama3 and longrope (also called su), and a dictionary for each kind of layer.
+        A second base, as Gemma 3 and ModernBERT were published with, makes two kinds of layers too.
     length: tokens of the text, or None for a text that is not longer than in training. Two kinds look at it:
         dynamic recomputes its base beyond the trained length, longrope takes its long list there.
     Returns `Positions`. Raises ValueError for settings that cannot be read; the words name the key.
@@ -94,7 +100,7 @@ def read(config, length=None):
     config = _settings(config)
     if length is not None:
         length = valid.positive("length", length)
-    block = _block(config)
+    config, block = _near_and_far(config, _block(config))
     named = {name: part for name, part in block.items() if isinstance(part, Mapping)}
     if not named:
         return _one(config, block, length)
@@ -112,7 +118,7 @@ def _settings(config):
     if isinstance(config, (str, bytes)):
         try:
             config = json.loads(config)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise ValueError(f"config must be JSON, the text of a config.json; {error}") from None
     if not isinstance(config, Mapping):
         valid.fail("config", "a dictionary, or JSON text of one", config)
@@ -136,19 +142,29 @@ def _block(config):
     return next(iter(found.values()), {})
 
 
+def _near_and_far(config, block):
+    """Two kinds of layers where the settings hold two bases; the scaling is for those that see the whole text."""
+    near = {key: config[key] for key in _NEAR if config.get(key) is not None}
+    if not near or any(isinstance(part, Mapping) for part in block.values()):
+        return config, block
+    config = {key: value for key, value in config.items() if key not in _NEAR}
+    return config, {"sliding_attention": near, "full_attention": block}
+
+
 def _kind(block):
     kinds = {key: block[key] for key in ("rope_type", "type") if block.get(key) is not None}
+    given = {key for key, value in block.items() if value is not None}
     for key, kind in kinds.items():
-        if kind == "mrope" or "mrope_section" in block:
+        if kind == "mrope" or "mrope_section" in given:
             raise ValueError(f"{key} must be one of {', '.join(KINDS)}; multimodal sections (mrope) are not covered")
         if not isinstance(kind, str) or kind not in KINDS:
             valid.fail(key, f"one of {', '.join(KINDS)}", kind)
     methods = {KINDS[kind] for kind in kinds.values()}
     if len(methods) > 1:
         raise ValueError(f"rope_type and type must not contradict each other; got {kinds['rope_type']!r} and {kinds['type']!r}")
-    if "mrope_section" in block:
+    if "mrope_section" in given:
         raise ValueError("mrope_section must not be there: multimodal sections are not covered")
-    if not methods and set(block) & {"factor", "short_factor", "long_factor", "low_freq_factor", "beta_fast"}:
+    if not methods and given & {"factor", "short_factor", "long_factor", "low_freq_factor", "beta_fast"}:
         raise ValueError(f"rope_type is missing, and there is scaling: it must be one of {', '.join(KINDS)}")
     return methods.pop() if methods else "direct"
 
@@ -157,10 +173,11 @@ class _Reader:
     """Numbers of one configuration by their keys, and a list of those that were not there."""
 
     def __init__(self, config, block):
-        self.config, self.block, self.defaults = config, block, []
+        self.config, self.block, self.defaults, self.known = config, block, [], {"rope_type", "type", *_BLOCKS}
 
     def find(self, *keys):
         """(key, value) of the first that is there and not null, in the block first; None if none is."""
+        self.known.update(keys)
         for place in (self.block, self.config):
             for key in keys:
                 if place.get(key) is not None:
@@ -176,6 +193,12 @@ class _Reader:
             self.defaults.append(f"{keys[0]} = {default:,g}")
             return float(default)
         return valid.real(*found, words, **(bounds or {"above": 0.0}))
+
+    def unused(self):
+        """Keys of the block, and those beside it that are about rotation by their name, for which nobody asked."""
+        beside = {key: value for key, value in self.config.items() if "rope" in str(key) or "rotary" in str(key)}
+        left = {key: value for key, value in {**beside, **self.block}.items() if key not in self.known}
+        return tuple(f"{key} = {str(value)[:40]}" for key, value in left.items() if value is not None)
 
     def whole(self, key):
         """A whole number of at least 1, or None if it is not there."""
@@ -218,13 +241,14 @@ def _one(config, block, length):
     method, reader = _kind(block), _Reader(config, block)
     head_dim = _head_dim(reader)
     dim = _dim(reader, head_dim)
-    base = reader.number(_BASES, 10_000.0, "a finite number greater than 1", above=1.0)
+    bases = _BASES + tuple(key for key in _NEAR if key in block)
+    base = reader.number(bases, 10_000.0, "a finite number greater than 1", above=1.0)
     longest = reader.number(_LONGEST) if method in ("direct", "pi", "dynamic_ntk") or reader.find(_LONGEST) else None
     make = {"direct": _direct, "pi": _linear, "dynamic_ntk": _dynamic, "yarn": _yarn, "llama3": _llama3,
             "longrope": _longrope}[method]  # fmt: skip
     k, train_len, theta, factor = make(reader, dim, base, longest, length)
     theta.flags.writeable = False
-    return Positions(method, head_dim, dim, base, k, train_len, theta, factor, tuple(reader.defaults))
+    return Positions(method, head_dim, dim, base, k, train_len, theta, factor, tuple(reader.defaults), reader.unused())
 
 
 def _factor(reader):
@@ -237,25 +261,33 @@ def _original(reader, longest):
     if inside is not None and beside is not None and inside != beside:
         raise ValueError(f"{_ORIGINAL} must be one number; got {inside} in the block and {beside} beside it")
     if reader.find(_ORIGINAL):
-        return reader.number(_ORIGINAL)
+        return reader.number(_ORIGINAL, words="a finite number greater than 1", above=1.0)
     if longest is None:
         raise ValueError(f"{_ORIGINAL} is missing, and so is {_LONGEST}, which would stand for it")
     reader.defaults.append(f"{_ORIGINAL} = {_LONGEST}")
     return longest
 
 
+def _promised(reader, longest):
+    """The trained length of settings that do not tell it: the longest text they allow."""
+    if reader.find(_ORIGINAL):
+        return reader.number(_ORIGINAL)
+    reader.defaults.append(f"trained length = {_LONGEST}")
+    return longest
+
+
 def _direct(reader, dim, base, longest, length):
-    return 1.0, longest, rope.frequencies(dim, base), 1.0
+    return 1.0, _promised(reader, longest), rope.frequencies(dim, base), 1.0
 
 
 def _linear(reader, dim, base, longest, length):
     k = _factor(reader)
-    train_len = reader.number(_ORIGINAL) if reader.find(_ORIGINAL) else longest
-    return k, train_len, scaling.interpolate(dim, base, k), 1.0
+    return k, _promised(reader, longest), scaling.interpolate(dim, base, k), 1.0
 
 
 def _dynamic(reader, dim, base, longest, length):
     k = _factor(reader)
+    reader.defaults.append(f"trained length = {_LONGEST}")
     return k, longest, scaling.dynamic_ntk(dim, base, k, longest, max(length or longest, longest)), 1.0
 
 
@@ -278,17 +310,17 @@ def _yarn(reader, dim, base, longest, length):
     train_len = _original(reader, longest)
     k = _stretch(reader, longest, train_len)
     slow = reader.number("beta_slow", 1)
-    fast = reader.number("beta_fast", 32, f"greater than beta_slow = {slow:g}", above=slow)
+    fast = reader.number("beta_fast", 32, f"at least beta_slow = {slow:g}", at_least=slow)
     truncate = reader.find("truncate")
     if truncate is None:
         reader.defaults.append("truncate = true")
     elif not isinstance(truncate[1], bool):
         valid.fail("truncate", "true or false", truncate[1])
     theta = scaling.yarn(dim, base, k, train_len, fast, slow, truncate is None or truncate[1])
-    if reader.find("attention_factor"):
-        return k, train_len, theta, reader.number("attention_factor")
     scales = [reader.find(key) for key in ("mscale", "mscale_all_dim")]
     scales = [valid.real(*found, "a finite number of at least 0", at_least=0.0) if found else 0.0 for found in scales]
+    if reader.find("attention_factor"):
+        return k, train_len, theta, reader.number("attention_factor")
     if all(scales):
         return k, train_len, theta, scaling.yarn_attention_factor(k, *scales)
     reader.defaults.append("attention_factor = 0.1 ln k + 1")
@@ -331,10 +363,10 @@ _PHI_LONG = [
     33.28, 33.49, 33.5, 44.16, 47.77,
 ]  # fmt: skip
 
-# The keys that matter for positions, as the models' own files have them. Read in copies of those files in other public
-# repositories, or (LLaMA, Code Llama, Mistral, GPT-NeoX, Gemma 3, DeepSeek-V3) in transformers' configuration and
-# conversion files. Of InternLM3 the factor was read; its base is from memory. GLM-4's file has rope_ratio = 500, which
-# its code multiplies with 10,000. Qwen2.5's second line is what its model card tells users to add for long texts.
+# The keys that matter for positions, as the models' own files have them; where they were read stands in SOURCES.
+# Gemma 3 is written as version 5 of transformers writes it, a dictionary for each kind of layer. GLM-4's file has
+# rope_ratio = 500, which its code multiplies with 10,000. Qwen2.5's second line is what its model card tells users to
+# add for long texts.
 MODELS = MappingProxyType({
     "LLaMA 7B": _sizes(4096, 32, 2048),
     "Llama 2 7B": _sizes(4096, 32, 4096),
@@ -364,4 +396,26 @@ MODELS = MappingProxyType({
                    "rope_parameters": {
                        "sliding_attention": {"rope_type": "default", "rope_theta": 10_000.0},
                        "full_attention": {"rope_type": "linear", "factor": 8.0, "rope_theta": 1_000_000.0}}},
+})  # fmt: skip
+
+_LITGPT, _COPIES = "litgpt, litgpt/config.py", "copies of its config.json in other public repositories"
+_CLASS = "transformers 5.24.0, defaults of "
+# name in MODELS: the model's own repository, and where whoever typed the numbers read them.
+SOURCES = MappingProxyType({
+    "LLaMA 7B": ("huggyllama/llama-7b", _CLASS + "configuration_llama.py"),
+    "Llama 2 7B": ("meta-llama/Llama-2-7b-hf", _LITGPT),
+    "Code Llama 7B": ("codellama/CodeLlama-7b-hf", _LITGPT),
+    "Llama 3.1 8B": ("meta-llama/Llama-3.1-8B", _LITGPT),
+    "Mistral 7B v0.3": ("mistralai/Mistral-7B-v0.3", _LITGPT),
+    "Qwen2.5 7B": ("Qwen/Qwen2.5-7B-Instruct", f"{_LITGPT}; 32,768 in a list made from its config.json"),
+    "Qwen2.5 7B, long": ("Qwen/Qwen2.5-7B-Instruct", "what its model card says to add, in copies of it"),
+    "Qwen3 8B": ("Qwen/Qwen3-8B", f"{_LITGPT}; {_COPIES}"),
+    "DeepSeek-V3": ("deepseek-ai/DeepSeek-V3", _COPIES),
+    "gpt-oss 20B": ("openai/gpt-oss-20b", _CLASS + "configuration_gpt_oss.py"),
+    "Phi-4-mini": ("microsoft/Phi-4-mini-instruct", _COPIES),
+    "InternLM3 8B": ("internlm/internlm3-8b-instruct", _COPIES),
+    "GLM-4 9B chat": ("THUDM/glm-4-9b-chat", f"{_COPIES}; base and half: transformers, convert_glm_weights_to_hf.py and "
+                      "configuration_glm.py"),
+    "GPT-NeoX 20B": ("EleutherAI/gpt-neox-20b", _CLASS + "configuration_gpt_neox.py"),
+    "Gemma 3 4B": ("google/gemma-3-4b-it", f"{_LITGPT}; the form: transformers, configuration_gemma3.py"),
 })  # fmt: skip

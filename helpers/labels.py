@@ -4,7 +4,9 @@
 translation is shown in English; a test lists those. Texts may hold {fields} for `say` to fill, and $mathtext$.
 """
 
+import functools
 import json
+import re
 from pathlib import Path
 
 # A slider is named after the parameter that it moves.
@@ -47,9 +49,16 @@ SLIDERS = {
     "case": "case",
 }
 
-# English: Chinese, in one object for each notebook
-_SECTIONS = json.loads((Path(__file__).parent / "words" / "zh.json").read_text(encoding="utf-8"))
-CHINESE = {english: chinese for section in _SECTIONS.values() for english, chinese in section.items()}
+
+
+def _words(file):
+    """English: Chinese, in one object for each notebook."""
+    sections = json.loads((Path(__file__).parent / "words" / file).read_text(encoding="utf-8"))
+    return {english: chinese for section in sections.values() for english, chinese in section.items()}
+
+
+CHINESE = _words("zh.json")
+SENTENCES = {"en": {}, "zh": _words("zh-sentences.json")}  # whole ones, for `said`; {} stands for anything
 
 LANGUAGES = {"en": {}, "zh": CHINESE}
 _language = "en"
@@ -85,3 +94,25 @@ def say(text, **fields):
 def slider(parameter):
     """What a slider over this parameter is called; its own name, if it has no other."""
     return say(SLIDERS.get(parameter, parameter))
+
+
+def said(sentence):
+    """A finished English sentence in the language in use: what a checker says, or why a picture refuses.
+
+    It is found by its shape: "got {}" fits any "got 7". What stands in a {} is looked up too. A sentence without a
+    translation stays English; a test lists those of the checkers.
+    """
+    known = SENTENCES[_language]
+    if sentence in known:
+        return known[sentence]
+    for shape, other in _shapes(_language):
+        if found := shape.fullmatch(sentence):
+            return other.format(*(said(part) for part in found.groups()))
+    return sentence
+
+
+@functools.cache
+def _shapes(language):
+    """Sentences with gaps as (pattern, the other language), those that say most first."""
+    gaps = sorted((one for one in SENTENCES[language].items() if "{}" in one[0]), key=lambda one: -len(one[0].replace("{}", "")))
+    return [(re.compile("(.+?)".join(map(re.escape, english.split("{}"))), re.S), other) for english, other in gaps]

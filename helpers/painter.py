@@ -10,7 +10,7 @@ import numpy as np
 from matplotlib.backends.backend_agg import RendererAgg
 from PIL import Image as Pixels
 
-from helpers import style
+from helpers import labels, style
 
 QUALITY = 92  # of the quick JPEG; its colours are not subsampled, so thin lines stay clean
 
@@ -89,7 +89,7 @@ class Painter:
 
 def words(error):
     """What a reader is told of a move that failed: a ValueError speaks for itself."""
-    return f"{error}" if isinstance(error, ValueError) else f"{type(error).__name__}: {error}"
+    return labels.said(f"{error}") if isinstance(error, ValueError) else f"{type(error).__name__}: {error}"
 
 
 def _encoded(pixels, form, **options):

@@ -164,7 +164,8 @@ def yarn(dim, base, k, train_len, beta_fast=32.0, beta_slow=1.0, truncate=True):
     c(r) = dim · ln(train_len / (2π r)) / (2 ln base) is the pair that makes r turns.
     lo = c(beta_fast), hi = c(beta_slow),
     ramp = clip((i - lo) / (hi - lo), 0, 1); theta' = theta · ((1 - ramp) + ramp / k).
-    truncate: round lo down and hi up to whole pairs, as most models do. beta_slow < beta_fast, in turns.
+    truncate: round lo down and hi up to whole pairs, as most models do. 0 < beta_slow ≤ beta_fast, in turns;
+    equal ones, as in Kimi K2, make the ramp a step.
     Also as shipped: hi is held below dim, not dim/2. So with a small base and a long train_len, where every
     pair makes many turns, lo can pass hi, and then all pairs are interpolated.
     The temperature is apart: `yarn_attention_factor`.
@@ -173,8 +174,8 @@ def yarn(dim, base, k, train_len, beta_fast=32.0, beta_slow=1.0, truncate=True):
     rope type "yarn". Notebook 06.
     """
     theta = rope.frequencies(dim, base)
-    above_slow = f"a finite number greater than beta_slow = {beta_slow:g}"
-    beta_fast = valid.real("beta_fast", beta_fast, above_slow, above=beta_slow)
+    from_slow = f"a finite number of at least beta_slow = {beta_slow:g}"
+    beta_fast = valid.real("beta_fast", beta_fast, from_slow, at_least=beta_slow)
     if not isinstance(truncate, (bool, np.bool_)):
         valid.fail("truncate", "True or False", truncate)
     lo, hi = (dim * math.log(train_len / (2 * math.pi * turns)) / (2 * math.log(base))

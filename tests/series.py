@@ -12,9 +12,9 @@ import ipywidgets as widgets
 import numpy as np
 from matplotlib.figure import Figure
 
-from helpers import figures, style
+from helpers import figures, labels, style
 from tools import living
-from tools.notebooks import all_notebooks
+from tools.notebooks import all_notebooks, is_chinese
 
 PATHS = all_notebooks()
 
@@ -28,6 +28,17 @@ def no_complaints():
         warnings.filterwarnings("ignore", category=DeprecationWarning)
         warnings.filterwarnings("error", category=DeprecationWarning, module=r"helpers|__main__")
         yield
+
+
+@contextlib.contextmanager
+def speaking(path):
+    """The language of the notebook at `path`: its pictures speak it whenever they move, not only when they are made."""
+    before = labels.language()
+    labels.use("zh" if is_chinese(path) else "en")
+    try:
+        yield
+    finally:
+        labels.use(before)
 
 
 @functools.cache

@@ -145,7 +145,7 @@ TABLE = {
                      {"low": POSITIVE, "high": [1, 0.5, *POSITIVE]}),
     scaling.yarn: ({"dim": 8, "base": 1e4, "k": 2, "train_len": 8, "beta_fast": 32, "beta_slow": 1,
                     "truncate": True},
-                   {"beta_slow": POSITIVE, "beta_fast": [1, 0.5, *POSITIVE], "truncate": [1, None, "yes"]}),
+                   {"beta_slow": POSITIVE, "beta_fast": [0.999, 0.5, *POSITIVE], "truncate": [1, None, "yes"]}),
     scaling.yarn_attention_factor: ({"k": 2, "mscale": 1, "mscale_all_dim": 1},
                                     {"mscale": POSITIVE, "mscale_all_dim": [bad for bad in POSITIVE if bad is not None]}),
     scaling.longrope: ({"dim": 4, "base": 1e4, "factors": [1, 2]}, {"factors": [[1], [1, 2, 3], *THETA]}),

@@ -51,7 +51,7 @@ def test_faulty_and_mended_differ_and_the_picture_shows_it(bug):
 def test_names_reports_and_sources_are_all_there():
     assert len({bug.name for bug in bugs.CASES}) == len(bugs.CASES) == 15
     for bug in bugs.CASES:
-        assert bug.report.endswith(".") and bug.cause.endswith(".") and bug.source and bug.hint[-1] in "?."
+        assert bug.report.endswith(".") and bug.cause.endswith(".") and bug.source and bug.hint[-1] in "?.)"
 
 
 THETA, POS = rope.frequencies(128), np.array([0.0, 1, 7, 3000])

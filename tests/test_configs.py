@@ -146,7 +146,8 @@ def test_each_kind_of_layer_is_read_and_named():
 
 
 @pytest.mark.parametrize("config, taken", [
-    ({"head_dim": 64, "max_position_embeddings": 512}, ["rope_theta = 10,000"]),
+    ({"head_dim": 64, "max_position_embeddings": 512}, ["rope_theta = 10,000", "trained length = max_position_embeddings"]),
+    (with_block(type="dynamic", factor=4.0), ["trained length = max_position_embeddings"]),
     (with_block(type="yarn", factor=4.0), ["original_max_position_embeddings = max_position_embeddings", "beta_slow = 1",
                                            "beta_fast = 32", "truncate = true", "attention_factor = 0.1 ln k + 1"]),
     (with_block(type="yarn", original_max_position_embeddings=4096, beta_fast=32, beta_slow=1, truncate=True,
@@ -161,6 +162,7 @@ def test_what_is_taken_as_default_is_listed(config, taken):
 LISTS = dict(short_factor=[1.0] * 64, long_factor=[2.0] * 64)
 BAD = {
     "not JSON": ("{head_dim: 64}", "config must be JSON"),
+    "too deep": ("[" * 100_000, "config must be JSON"),
     "not a dictionary": ([1, 2], r"config must be a dictionary, or JSON text of one; got config = \[1, 2\]"),
     "JSON of something else": ("[1, 2]", "config must be a dictionary"),
     "several models": ({"text_config": LLAMA}, "hand over its text_config"),
@@ -187,11 +189,14 @@ BAD = {
     "part below 0": ({**LLAMA, "rotary_pct": -0.5}, "rotary_pct must be a share, above 0 and at most 1; got rotary_pct = -0.5"),
     "part too large": ({**LLAMA, "rotary_dim": 130}, "rotary_dim must be such that .*; got rotary_dim = 130"),
     "base 1": ({**LLAMA, "rope_theta": 1.0}, "rope_theta must be a finite number greater than 1; got rope_theta = 1.0"),
+    "near base 1": ({**LLAMA, "rope_local_base_freq": 1.0}, "rope_local_base_freq must be a finite number greater than 1"),
+    "trained on one token": (with_block(type="longrope", original_max_position_embeddings=1, **LISTS),
+                             "original_max_position_embeddings must be a finite number greater than 1"),
     "no length": ({"head_dim": 64}, "max_position_embeddings is missing"),
     "length 0": ({**LLAMA, "max_position_embeddings": 0}, "max_position_embeddings must be a finite number greater than 0"),
     "sections": (with_block(type="mrope", mrope_section=[16, 24, 24]), "multimodal sections"),
     "sections of a plain kind": (with_block(type="default", mrope_section=[16, 24, 24]), "multimodal sections"),
-    "betas the wrong way": (with_block(type="yarn", factor=2.0, beta_fast=1, beta_slow=32), "beta_fast must be greater than beta_slow = 32"),
+    "betas the wrong way": (with_block(type="yarn", factor=2.0, beta_fast=1, beta_slow=32), "beta_fast must be at least beta_slow = 32; got beta_fast = 1"),
     "limits the wrong way": (with_block(type="llama3", factor=8.0, low_freq_factor=4, high_freq_factor=1),
                              "high_freq_factor must be greater than low_freq_factor = 4"),
     "no limit": (with_block(type="llama3", factor=8.0, low_freq_factor=1), "high_freq_factor is missing"),
@@ -219,3 +224,88 @@ def test_the_table_hides_no_text():
     found = configs.read({**LLAMA, "rope_scaling": {"type": "linear", "factor": 2.0}})
     page = found._repr_html_()
     assert "PI" in page and "500,000" in page and page.count("<tr>") == page.count("</tr>") == 9
+    marked = configs.read({**LLAMA, "rope_<b>": "<i>", "rope_parameters": {"<u>": {"rope_type": "default"}}})
+    page = marked._repr_html_()
+    assert not any(tag in page for tag in ("<u>", "<i>", "rope_<b>")) and "&lt;u&gt;" in page and "rope_&lt;b&gt;" in page
+
+
+def test_every_model_has_a_source():
+    assert list(configs.SOURCES) == list(configs.MODELS)
+    for repository, read in configs.SOURCES.values():
+        assert len(repository.split("/")) == 2 and len(read) > 8
+
+
+def test_two_bases_are_two_kinds_of_layers():
+    """Gemma 3 and ModernBERT as they were published: the second base stands beside the first."""
+    new = configs.MODELS["Gemma 3 4B"]
+    old = {**new, "rope_parameters": None, "rope_theta": 1_000_000, "rope_local_base_freq": 10_000,
+           "rope_scaling": {"factor": 8.0, "rope_type": "linear"}}
+    assert repr(configs.read(old)) == repr(configs.read(new))
+    bert = {"hidden_size": 768, "num_attention_heads": 12, "max_position_embeddings": 8192, "global_rope_theta": 160_000.0}
+    found = configs.read({**bert, "local_rope_theta": 10_000.0}).layers
+    for name, base in (("sliding_attention", 10_000.0), ("full_attention", 160_000.0)):
+        np.testing.assert_allclose(found[name].theta, base ** (-np.arange(32) / 32))
+        assert found[name].unused == ()
+    only_near = configs.read({**bert, "global_rope_theta": None, "local_rope_theta": 500.0}).layers
+    assert [one.base for one in only_near.values()] == [500, 10_000]
+    assert "rope_theta = 10,000" in only_near["full_attention"].defaults
+    both = configs.read({**new, "rope_local_base_freq": 500.0})
+    assert both.layers["sliding_attention"].base == 10_000 and both.unused == ("rope_local_base_freq = 500.0",)
+    alone = configs.read({**bert, "local_rope_theta": None})
+    assert not alone.layers and alone.base == 160_000
+
+
+@pytest.mark.parametrize("truncate", [True, False])
+def test_equal_betas_of_kimi_k2(truncate):
+    """One turn for both ends of the ramp: pairs before it stay, those after it get theta / k."""
+    block = dict(type="yarn", factor=32.0, beta_fast=1.0, beta_slow=1.0, mscale=1.0, mscale_all_dim=1.0, truncate=truncate,
+                 original_max_position_embeddings=4096)  # fmt: skip
+    sizes = {"qk_rope_head_dim": 64, "max_position_embeddings": 131072, "rope_theta": 50_000.0}
+    found = configs.read({**sizes, "rope_scaling": block})
+    plain = 50_000.0 ** (-np.arange(32) / 32)
+    done = plain * 4096 / (2 * np.pi) >= 1
+    np.testing.assert_allclose(found.theta, np.where(done, plain, plain / 32))
+    assert done.sum() == 20 and found.attention_factor == 1
+
+
+def test_the_low_limit_of_llama_3_by_hand():
+    block = dict(rope_type="llama3", factor=8.0, low_freq_factor=0.5, high_freq_factor=3.0,
+                 original_max_position_embeddings=4096)  # fmt: skip
+    theta = 500_000.0 ** (-np.arange(64) / 64)
+    keep = np.clip((4096 * theta / (2 * np.pi) - 0.5) / 2.5, 0, 1)
+    np.testing.assert_allclose(configs.read(with_block(**block)).theta, theta * (keep + (1 - keep) / 8))
+
+
+@pytest.mark.parametrize("config, wanted", [
+    ({"qk_rope_head_dim": 32, "head_dim": 192}, {"head_dim": 32, "dim": 32}),
+    ({"rope_theta": 10_000.0, "rope_parameters": {"rope_type": "default", "rope_theta": 20_000.0}}, {"base": 20_000}),
+    ({"hidden_size": None, "num_attention_heads": None, "n_embd": 512, "n_head": 8}, {"head_dim": 64}),
+    ({"rope_scaling": {"type": "linear", "factor": 2.0, "original_max_position_embeddings": 4096}},
+     {"k": 2, "train_len": 4096}),
+    ({"rope_scaling": {"type": "longrope", "original_max_position_embeddings": 131072, "short_factor": [1.0] * 64,
+                       "long_factor": [2.0] * 64}}, {"k": 1, "attention_factor": 1}),
+    ({"rope_scaling": {"type": None, "factor": None}}, {"method": "direct"}),
+    ({"rope_scaling": {"type": "default", "mrope_section": None}}, {"method": "direct"}),
+])  # fmt: skip
+def test_which_of_two_keys_counts(config, wanted):
+    found = configs.read({**LLAMA, **config})
+    assert {name: getattr(found, name) for name in wanted} == wanted
+
+
+@pytest.mark.parametrize("block, beside, unused", [
+    (dict(type="dynamic", factor=1.0, alpha=1000.0), {}, ["alpha = 1000.0"]),  # HunYuan stretches its base with it
+    (dict(type="longrope", original_max_position_embeddings=4096, short_mscale=1.24, long_mscale=None,
+          short_factor=[1.0] * 64, long_factor=[2.0] * 64), {}, ["short_mscale = 1.24"]),
+    (dict(type="yarn", factor=4.0, attention_factor=1.0, mscale=1.0, finetuned=True), {}, ["finetuned = True"]),
+    (dict(type="default", factor=8.0), {"rope_interleave": True, 3: 4}, ["rope_interleave = True", "factor = 8.0"]),
+])  # fmt: skip
+def test_keys_that_change_nothing_are_listed(block, beside, unused):
+    found = configs.read({**with_block(**block), **beside})
+    assert list(found.unused) == unused
+    assert f"not used                {'; '.join(unused)}" in repr(found) and "not used" in found._repr_html_()
+
+
+def test_no_public_configuration_has_an_unused_key():
+    for name, config in configs.MODELS.items():
+        found = configs.read(config)
+        assert not any(one.unused for one in (found, *found.layers.values())) and "not used" not in repr(found), name

@@ -37,10 +37,10 @@ MAY = {
     "helpers.configs": {"numpy", "helpers.valid", "helpers.rope", "helpers.scaling"},
     "helpers.bugs": {"numpy", "helpers.precision", "helpers.rope", "helpers.scaling"},
     "helpers.figures": {"numpy", "matplotlib", "PIL", "helpers.figures"} | LEVEL_0 | LEVEL_1,
-    "helpers.painter": {"numpy", "matplotlib", "PIL", "helpers.style"},
+    "helpers.painter": {"numpy", "matplotlib", "PIL", "helpers.labels", "helpers.style"},
     "helpers.worker": {"helpers.painter", "helpers.style"},
     "helpers.live": {"ipywidgets", "IPython", "helpers.painter"} | LEVEL_0,
-    "helpers.checks": {"numpy", "helpers.valid", "helpers.checks"} | LEVEL_1,
+    "helpers.checks": {"numpy", "helpers.labels", "helpers.valid", "helpers.checks"} | LEVEL_1,
 }
 
 

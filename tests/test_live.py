@@ -16,7 +16,7 @@ import pytest
 from IPython.utils.capture import capture_output
 from matplotlib.ft2font import FT2Font
 from PIL import Image
-from series import PATHS, Shown, cut_off, explorers, no_complaints, picture_classes, stops
+from series import PATHS, Shown, cut_off, explorers, no_complaints, picture_classes, speaking, stops
 
 from helpers import figures, labels, live, scaling, style
 from helpers.painter import Painter
@@ -76,18 +76,19 @@ def full(picture, dpi=style.DPI):
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
 def test_frames_do_not_depend_on_what_was_shown_before(path):
     rng = np.random.default_rng(20)
-    for explorer in map(shown, explorers(path)):
-        name = type(explorer.picture).__name__
-        for step in range(6):
-            for slider in explorer.sliders.values():
-                if rng.random() < 0.7:
-                    slider.value = rng.choice(np.array(stops(slider, 5), dtype=object))
-            explorer.refresh()  # one that has grown begins anew
-            if explorer.error is None:
-                frame = explorer.painter.pixels().copy()
-                anew = Painter(fresh(explorer.picture)).pixels()
-                assert np.array_equal(frame, anew), f"{name}, step {step}: {explorer.picture!r}"
-        explorer.reset()
+    with speaking(path):
+        for explorer in map(shown, explorers(path)):
+            name = type(explorer.picture).__name__
+            for step in range(6):
+                for slider in explorer.sliders.values():
+                    if rng.random() < 0.7:
+                        slider.value = rng.choice(np.array(stops(slider, 5), dtype=object))
+                explorer.refresh()  # one that has grown begins anew
+                if explorer.error is None:
+                    frame = explorer.painter.pixels().copy()
+                    anew = Painter(fresh(explorer.picture)).pixels()
+                    assert np.array_equal(frame, anew), f"{name}, step {step}: {explorer.picture!r}"
+            explorer.reset()
 
 
 @pytest.mark.parametrize("name", CLASSES)

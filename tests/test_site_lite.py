@@ -66,7 +66,7 @@ def rope(site, browser):
 
 
 def test_a_notebook_runs_whole_and_says_what_is_saved(rope):
-    (path,) = [path for path in PATHS if path.stem == "03_rope"]
+    path = next(path for path in PATHS if path.stem == "03_rope")
     assert rope.complaints() == []
     check_same_words(path, rope.cells())
 
@@ -83,7 +83,7 @@ def test_a_slider_moves_its_picture(rope):
 
 
 def test_the_solutions_pass(site, browser):
-    (path,) = [path for path in PATHS if path.stem == "03_rope_solutions"]
+    path = next(path for path in PATHS if path.stem == "03_rope_solutions")
     found = opened(site, browser, "solutions/03_rope_solutions.ipynb")
     lite = Lite(found)
     lite.run_all()
@@ -94,7 +94,7 @@ def test_the_solutions_pass(site, browser):
 
 
 def test_an_address_opens_a_notebook_at_its_cell(site, browser):
-    (path,) = [path for path in PATHS if path.stem == "03_rope"]
+    path = next(path for path in PATHS if path.stem == "03_rope")
     number, cell = [(number, cell) for number, cell in enumerate(nbformat.read(path, 4).cells) if "explore(" in cell.source][3]
     found = Opened(browser, site, f"lab/lab/index.html?path=03_rope.ipynb#cell-id={cell.id}")
     found.page.wait_for_function(

@@ -6,9 +6,10 @@ import re
 import ipywidgets as widgets
 import numpy as np
 import pytest
-from series import PATHS, Shown, cut_off, explorers, no_complaints, stops
+from series import PATHS, Shown, cut_off, explorers, no_complaints, speaking, stops
 
-from tools.notebooks import NOTEBOOKS
+from helpers import labels
+from tools.notebooks import NOTEBOOKS, is_chinese
 
 MOST_CONTROLS = 4
 SCREEN = 600, 848  # pixels that JupyterLab leaves for a picture with its sliders on a projector of 1280 x 720
@@ -17,6 +18,10 @@ EXPLAINS = re.compile(r"\b(must|at least|at most|between|allowed|needs?)\b")
 
 def test_there_are_notebooks_to_sweep():
     assert {path.name[:2] for path in PATHS} >= {"00", "01", "02", "03"}
+
+
+def name_of(path):
+    return ("zh/" if is_chinese(path) else "") + path.stem
 
 
 class Sweep:
@@ -51,7 +56,9 @@ class Sweep:
         assert isinstance(error, ValueError), f"{self.where()}: {error!r}"
         assert EXPLAINS.search(words), f"{self.where()}: does not say what is allowed: {words}"
         assert any(name in words for name in self.sliders), f"{self.where()}: names no argument: {words}"
-        assert "role=" in self.words.things[-1].data, f"{self.where()}: the words are not shown"
+        shown = self.words.things[-1].data
+        assert "role=" in shown, f"{self.where()}: the words are not shown"
+        assert labels.language() == "en" or re.search("[\u4e00-\u9fff]", shown), f"{self.where()}: refused in English: {words}"
         return None
 
     def alone(self, name):
@@ -73,38 +80,48 @@ def differ(pictures):
     return any(not np.array_equal(pictures[0], other) for other in pictures[1:])
 
 
-@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", PATHS, ids=name_of)
 def test_every_slider_through_its_range_and_corners(path, record_property):
     found = explorers(path)
     if path.parent == NOTEBOOKS and path.stem[:2] in ("00", "02", "03", "04", "05", "06", "07"):
         assert found, "no live picture in this notebook"
-    moves = refused = 0
-    for explorer in found:
-        sweep = Sweep(explorer)
-        name = type(explorer.picture).__name__
-        assert sweep.sliders, f"{name}: a live picture without a slider"
-        assert len(sweep.sliders) <= MOST_CONTROLS, f"{name}: {len(sweep.sliders)} controls"
-        for slider in sweep.sliders:
-            views = {k: v for k, v in sweep.sliders.items() if isinstance(v, widgets.ToggleButtons) and k != slider}
-            changes = differ(sweep.alone(slider))
-            for view, value in ((k, value) for k, v in views.items() for value in stops(v)):
-                if not changes:  # perhaps it matters in another view
-                    sweep.move({view: value})
-                    changes = differ(
-                        [p for p in (sweep.move({slider: to}) for to in stops(sweep.sliders[slider])) if p is not None]
-                    )
-            assert changes, f"{name}: the picture does not change when {slider!r} moves over its whole range"
-        sweep.corners()
-        explorer.reset()
-        with no_complaints():
-            explorer.painter.sharp()
-        moves, refused = moves + sweep.moves, refused + sweep.refused
+    with speaking(path):
+        moves, refused = sweep(found, again=is_chinese(path))
     record_property("explorers", len(found))
     record_property("moves", moves)
     print(f"{path.name}: {len(found)} live pictures, {moves} moves, {refused} refused in words")
 
 
-@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
+def sweep(found, again=False):
+    """Move every slider of these live pictures. Returns the numbers of moves, and of those that were refused.
+
+    again: the same in another language: only what words can spoil, into the corners.
+    """
+    moves = refused = 0
+    for explorer in found:
+        one = Sweep(explorer)
+        name = type(explorer.picture).__name__
+        assert one.sliders, f"{name}: a live picture without a slider"
+        assert len(one.sliders) <= MOST_CONTROLS, f"{name}: {len(one.sliders)} controls"
+        for slider in () if again else one.sliders:
+            views = {k: v for k, v in one.sliders.items() if isinstance(v, widgets.ToggleButtons) and k != slider}
+            changes = differ(one.alone(slider))
+            for view, value in ((k, value) for k, v in views.items() for value in stops(v)):
+                if not changes:  # perhaps it matters in another view
+                    one.move({view: value})
+                    changes = differ(
+                        [p for p in (one.move({slider: to}) for to in stops(one.sliders[slider])) if p is not None]
+                    )
+            assert changes, f"{name}: the picture does not change when {slider!r} moves over its whole range"
+        one.corners()
+        explorer.reset()
+        with no_complaints():
+            explorer.painter.sharp()
+        moves, refused = moves + one.moves, refused + one.refused
+    return moves, refused
+
+
+@pytest.mark.parametrize("path", PATHS, ids=name_of)
 def test_sliders_stand_in_the_written_order_and_fit_on_a_projector(path):
     order = {"positions": 0, "pos": 0, "train_len": 0, "test_len": 0, "dim": 1, "pair": 1, "base": 2, "k": 3}
     height, width = SCREEN

@@ -37,7 +37,7 @@ ENGLISH = {
     "corrected": ("The usual telling is wrong, or too simple", "Where this series contradicts what is often said, its source article included."),
     "computed here": ("Shown by a cell", "Open the notebook, change the numbers, and see."),
     "published": ("Measured by others", "The source stands beside the claim, with how it was read."),
-    "asserted": ("Said, and not shown", "Each of these is a question that somebody could answer. Why not you?"),
+    "asserted": ("Said, and not shown", "Each of these is a question that somebody could answer. Why not you? Some were answered on the way: that new angles make a model fail is computed in [07](07_trained_model.ipynb), for three small models; that dynamic NTK kept state is published, [09](09_bug_hunt.ipynb), case 9."),
     "read on": """## Where to read on
 
 - Vaswani et al., section 3.5, and the RoFormer paper, sections 3.2 to 3.4: short, and the source of nearly everything here.
@@ -56,7 +56,7 @@ CHINESE = {
     "corrected": ("通常的说法是错的，或者过于简单", "本系列在这里与常见的说法相左，包括所依据的文章。"),
     "computed here": ("有单元展示", "打开笔记本，改动数字，自己看。"),
     "published": ("他人测量过", "出处就在论断旁边，并注明是怎样读到的。"),
-    "asserted": ("有人说过，没有展示", "每一条都是可以有人去回答的问题。何不由你来？"),
+    "asserted": ("有人说过，没有展示", "每一条都是可以有人去回答的问题。何不由你来？有些在途中已经有了答案：新角度使模型失效，[07](07_trained_model.ipynb) 对三个小模型算了出来；动态 NTK 会保留状态，已有人发表，见 [09](09_bug_hunt.ipynb) 的案例 9。"),
     "read on": """## 接着读什么
 
 - Vaswani 等，第 3.5 节；RoFormer 论文，第 3.2 到 3.4 节：都很短，几乎是这里一切的源头。
@@ -149,7 +149,8 @@ def _bare(sentence):
 
 
 def _plain(words):
-    return re.sub(r"^#+ ", "", words).strip(" ·")
+    words = re.sub(r"^#+ ", "", words).strip(" ·")
+    return words[:-1] + {":": ".", "：": "。"}[words[-1]] if words[-1:] in (":", "：") else words
 
 
 def sources(paths):

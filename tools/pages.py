@@ -118,8 +118,13 @@ def prose(markdown, links):
     return str(soup)
 
 
-def site_link(address):
-    """The address of a page, from a link between notebooks."""
+def site_link(address, top="../"):
+    """The address of a page, from a link between notebooks; the Chinese edition is behind the other door.
+
+    top: the way to the site's first page.
+    """
+    if chinese := re.fullmatch(r"(?:\.\./)*(zh/[\w/]*\.ipynb)", address):
+        return f"{top}lab/{LAB}?path={chinese[1]}"
     return re.sub(r"^([\w./]*\d\d_\w+)\.ipynb", r"\1.html", address)
 
 
@@ -184,7 +189,7 @@ class Page:
 
     def cell(self, number, cell):
         if cell.cell_type == "markdown":
-            return f'<section class="prose" id="{cell.id}">{prose(cell.source, site_link)}</section>'
+            return f'<section class="prose" id="{cell.id}">{prose(cell.source, lambda address: site_link(address, self.top))}</section>'
         live = self.live.get(number)
         code = Highlight2HTML()(cell.source)
         first = html.escape(cell.source.splitlines()[0] if cell.source else "")
@@ -301,7 +306,7 @@ def build(out):
     """Write every notebook's page, and what the pages share, into the folder `out`. Returns the pages."""
     shutil.copytree(WEB, out / "web", ignore=shutil.ignore_patterns("*.html"), dirs_exist_ok=True)
     (out / "web" / "code.css").write_text(code_colours(), encoding="utf-8")
-    pages = [Page(path, out) for path in notebooks.all_notebooks()]
+    pages = [Page(path, out) for path in notebooks.all_notebooks() if not notebooks.is_chinese(path)]
     for page in pages:
         page.write()
     return pages

@@ -6,30 +6,32 @@ A wrong answer raises `NotYet`, which shows its hint alone, without a traceback;
 
 import numpy as np
 
+from helpers.labels import said
+
 
 class NotYet(AssertionError):
     """The answer is not right yet. Its message is a hint, and the only thing a notebook shows."""
 
     def _render_traceback_(self):
-        return [f"✗ Not yet. {self}"]
+        return [said(f"✗ Not yet. {self}")]
 
 
 def tried(answer):
     """Whether there is an answer at all; says so if not."""
     if answer is None:
-        print("… Not tried yet. Replace the stub above, then run this cell again.")
+        print(said("… Not tried yet. Replace the stub above, then run this cell again."))
     return answer is not None
 
 
 def expect(condition, hint):
     """Raise NotYet with `hint` unless `condition` holds."""
     if not condition:
-        raise NotYet(hint)
+        raise NotYet(said(hint))
 
 
 def right(words):
     """Say that the answer is right, and why."""
-    print(f"✓ {words}")
+    print(f"✓ {said(words)}")
 
 
 def close(given, expected, hint, rtol=1e-6, atol=1e-9):
@@ -37,6 +39,6 @@ def close(given, expected, hint, rtol=1e-6, atol=1e-9):
     try:
         given = np.asarray(given, dtype=np.result_type(np.asarray(expected), float))
     except (TypeError, ValueError):
-        raise NotYet(f"The answer should be numbers; got {type(given).__name__}. {hint}") from None
+        raise NotYet(said(f"The answer should be numbers; got {type(given).__name__}. {hint}")) from None
     expect(given.shape == np.shape(expected), f"The shape should be {np.shape(expected)}; got {given.shape}. {hint}")
     expect(np.allclose(given, expected, rtol=rtol, atol=atol), hint)

@@ -3,6 +3,7 @@
 import numpy as np
 
 from helpers.checks import NotYet, close, expect, right, tried
+from helpers.labels import said
 
 
 def clamped_tokens(answer):
@@ -59,7 +60,7 @@ def unnoticed(order):
     try:
         order = [int(token) for token in order if token == int(token)]
     except (TypeError, ValueError):
-        raise NotYet("The answer should be a list of the eight numbers 0 … 7.") from None
+        raise NotYet(said("The answer should be a list of the eight numbers 0 … 7.")) from None
     expect(sorted(order) == list(range(8)), "The list should hold each of the numbers 0 … 7 exactly once.")
     expect(order != list(range(8)), "That is the order they came in. Move at least two tokens.")
 

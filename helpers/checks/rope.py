@@ -4,6 +4,7 @@ import numpy as np
 
 from helpers import rope
 from helpers.checks import NotYet, close, expect, right, tried
+from helpers.labels import said
 
 
 def before_after(answers):
@@ -13,7 +14,7 @@ def before_after(answers):
     try:
         given = [bool(answer) for answer in answers if isinstance(answer, (bool, np.bool_)) or answer in (0, 1)]
     except (TypeError, ValueError):
-        raise NotYet("Give three answers, such as (True, True, True).") from None
+        raise NotYet(said("Give three answers, such as (True, True, True).")) from None
     expect(len(given) == len(answers) == 3, f"Give three answers, each True or False; got {answers!r}.")
     expect(
         given == [True, True, False],
@@ -28,7 +29,7 @@ def to_half_split(convert):
     if not callable(convert):
         if not tried(convert):
             return
-        raise NotYet("Hand over the function itself, to_half_split, without calling it.")
+        raise NotYet(said("Hand over the function itself, to_half_split, without calling it."))
     rng = np.random.default_rng(0)
     for heads, dim, width in ((1, 8, 5), (3, 4, 6), (2, 16, 32)):
         weights = rng.standard_normal((2, heads * dim, width))
@@ -58,7 +59,7 @@ def no_decay(q, k):
         try:
             vectors.append(np.asarray(vector, dtype=float))
         except (TypeError, ValueError):
-            raise NotYet(f"{name} should be 128 numbers; got {type(vector).__name__}.") from None
+            raise NotYet(said(f"{name} should be 128 numbers; got {type(vector).__name__}.")) from None
         expect(vectors[-1].shape == (128,), f"{name} should have shape (128,); got {vectors[-1].shape}.")
         expect(np.isfinite(vectors[-1]).all(), f"{name} holds a number that is not finite.")
     curve = rope.score_curve(*vectors, np.arange(1001), rope.frequencies(128))

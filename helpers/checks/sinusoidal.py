@@ -4,6 +4,7 @@ import numpy as np
 
 from helpers import encodings
 from helpers.checks import NotYet, expect, right, tried
+from helpers.labels import said
 
 
 def _numbers(given, shape, hint):
@@ -11,7 +12,7 @@ def _numbers(given, shape, hint):
     try:
         given = np.asarray(given, dtype=float)
     except (TypeError, ValueError):
-        raise NotYet(f"The answer should be numbers; got {type(given).__name__}. {hint}") from None
+        raise NotYet(said(f"The answer should be numbers; got {type(given).__name__}. {hint}")) from None
     expect(given.shape == shape, f"The shape should be {shape}; got {given.shape}. {hint}")
     return given
 
@@ -35,7 +36,7 @@ def previous_token(build):
     if not callable(build):
         if not tried(build):
             return
-        raise NotYet("Hand over the function itself, previous_token, without calling it.")
+        raise NotYet(said("Hand over the function itself, previous_token, without calling it."))
     for dim in (32, 128):
         matrix = build(dim)
         if not tried(matrix):

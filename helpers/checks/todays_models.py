@@ -64,6 +64,7 @@ def one_model_two_tables(answer):
     expect(isinstance(answer, tuple) and len(answer) == 2, "Give a name of configs.MODELS and a number: (model, n).")
     model, n = answer
     expect(model in configs.MODELS, f"The model should be one of {', '.join(configs.MODELS)}; got {model!r}.")
+    expect(model != "Phi-4-mini", "That is the one shown above. Find another.")
     expect(isinstance(n, (int, np.integer)) and n > 0, "n should be a whole number of tokens above 0.")
     before, after = (configs.read(configs.MODELS[model], length=int(length)) for length in (n, n + 1))
     expect(

@@ -136,8 +136,8 @@ class Sharpening(Picture):
         self.plot = self.add_axes((0.105, 0.15, 0.87, 0.71), left, xscale="log", xlim=(64, self.most),
                                   xlabel=say("keys $n$"), ylabel=say("entropy (nats)"))  # fmt: skip
         count_in_doublings(self.plot, "x")
-        self.bars = self.add_axes((0.185, 0.15, 0.785, 0.71), right, xlim=(0.5, 16.5), xlabel=say("key, largest weight first"),
-                                  ylabel=say("weight"))  # fmt: skip
+        self.bars = self.add_axes((0.2, 0.15, 0.77, 0.71), right, xlim=(0.5, 16.5), xlabel=say("key, largest weight first"),
+                                  ylabel=say("weight (%)"))  # fmt: skip
         self.plot.text(0, 1.045, "(a)", transform=self.plot.transAxes)
         self.bars.text(0, 1.045, "(b)", transform=self.bars.transAxes)
 
@@ -154,7 +154,7 @@ class Sharpening(Picture):
             found = [entropy(spread * one, int(n)) for n, one in zip(counts, factor, strict=True)]
             self.line(name, self.plot, counts, found, label=say(_NAMES[name]), linewidth=2.6, **self.looks[name])
             self.line(("here", name), self.plot, [test_len], found[at : at + 1], "o", color=self.looks[name]["color"])
-            top = weights(spread * factor[at], test_len)[:, :16].mean(axis=0)
+            top = 100 * weights(spread * factor[at], test_len)[:, :16].mean(axis=0)
             self.line(("top", name), self.bars, np.arange(1, 17), top, "o", markersize=5, linewidth=1.6,
                       **self.looks[name])  # fmt: skip
             largest = max(largest, top[0])
