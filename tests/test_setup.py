@@ -30,7 +30,7 @@ from tools import notebooks
 ROOT = Path(__file__).resolve().parents[1]
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 PROJECT = PYPROJECT["project"]
-DOCUMENTS = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "LICENSE-PROSE.md", "assets/README.md"]
+DOCUMENTS = ["README.md", "README.zh-CN.md", "notebooks/zh/glossary.md", "CONTRIBUTING.md", "CHANGELOG.md", "LICENSE-PROSE.md", "assets/README.md"]
 CONDA_NAMES = {"matplotlib-base": "matplotlib"}  # conda-forge's name -> the name in pyproject.toml
 
 
@@ -328,6 +328,26 @@ def test_a_notebook_by_its_number(project):
         run.find_notebook("09")
 
 
+@pytest.mark.parametrize("typed, opened", [(["zh"], "00_start_here"), (["zh", "03"], "03_rope")])
+def test_lab_opens_the_chinese_edition(project, monkeypatch, typed, opened):
+    (project / "notebooks" / "zh").mkdir()
+    for name in ("00_start_here", "03_rope"):
+        (project / "notebooks" / "zh" / f"{name}.ipynb").touch()
+    asked = []
+    monkeypatch.setattr(run, "ensure_pinned", lambda: project / ".venv")
+    monkeypatch.setattr(run, "choose_port", lambda port: port)
+    real = run.find_notebook
+    monkeypatch.setattr(run, "find_notebook", lambda *which: asked.append(real(*which)) or asked[0])
+    monkeypatch.setattr(run, "python_in", lambda venv: 1 / 0)  # it goes no further here
+    with pytest.raises(ZeroDivisionError):
+        run.lab(typed)
+    assert asked == [f"notebooks/zh/{opened}.ipynb"]
+    with pytest.raises(run.Stop, match="no notebook '04'"):
+        run.lab(["zh", "04"])
+    with pytest.raises(run.Stop, match="One notebook at a time; got: zh 03 00"):
+        run.lab(["zh", "03", "00"])
+
+
 def test_a_taken_port(monkeypatch, capsys):
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
@@ -494,6 +514,14 @@ def test_ci_calls_the_command_of_the_readme():
 def test_links_of_the_documents(name):
     path = ROOT / name
     assert not notebooks.broken_links(path.read_text(encoding="utf-8"), path)
+
+
+def test_both_readmes_have_the_same_rows():
+    rows = [
+        re.findall(r"^\| \[(\d\d) .*?\]\(notebooks/(?:zh/)?(\w+)\.ipynb\) \| (\d+) \|", (ROOT / name).read_text(encoding="utf-8"), re.M)
+        for name in ("README.md", "README.zh-CN.md")
+    ]
+    assert len(rows[0]) > 9 and rows[0] == rows[1]
 
 
 def test_the_readme_lists_every_notebook():
