@@ -82,9 +82,10 @@ def test_a_slider_moves_its_picture(rope):
     assert rope.complaints() == []
 
 
-def test_the_solutions_pass(site, browser):
-    path = next(path for path in PATHS if path.stem == "03_rope_solutions")
-    found = opened(site, browser, "solutions/03_rope_solutions.ipynb")
+@pytest.mark.parametrize("name", ["solutions/03_rope_solutions.ipynb", "zh/solutions/03_rope_solutions.ipynb"])
+def test_the_solutions_pass(site, browser, name):
+    path = notebooks.NOTEBOOKS / name
+    found = opened(site, browser, name)
     lite = Lite(found)
     lite.run_all()
     assert lite.complaints() == []
