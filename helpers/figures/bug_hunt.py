@@ -39,7 +39,7 @@ class Fingerprint(Picture):
         distance, right, faulty = curves(case, int(test_len))
         self.line("here", self.worst, [test_len], [np.abs(faulty - right).max()], "o", color=style.INK, markersize=12,
                   markerfacecolor="none", markeredgewidth=2.2)  # fmt: skip
-        self.limits(self.scores, x=(0.9, 1.1 * test_len))
+        self.limits(self.scores, x=(0.9, test_len * (1.1 if test_len < 2**14 else 1.5)))  # room for the last number
         self.line("right", self.scores, distance + 1, right, color=style.SEEN, linewidth=4, alpha=0.5, label=say("as it should be"))
         self.line("faulty", self.scores, distance + 1, faulty, color=style.UNSEEN, linewidth=2, linestyle=style.DASHES[1],
                   label=say("as it is now"))  # fmt: skip
