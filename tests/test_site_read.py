@@ -1,23 +1,26 @@
 """The reading door: pages that are complete without a script, and whose sliders Python in the browser moves."""
 
 import html
+import json
 import re
 
 import nbformat
 import pytest
 from bs4 import BeautifulSoup
 from built import Opened
-from series import PATHS as ALL
-from series import numbered
-from tools.notebooks import is_chinese
+from series import PATHS, numbered
+from tools.notebooks import NOTEBOOKS, is_chinese
 
+WEB = NOTEBOOKS.parent / "tools" / "web"
 pytestmark = pytest.mark.browser  # needs the built site; some of them need no browser
 
-PATHS = [path for path in ALL if not is_chinese(path)]  # the Chinese edition is behind the doing door alone
+
+def name(path):
+    return path.relative_to(NOTEBOOKS).with_suffix("").as_posix()
 
 
 def address(path):
-    return f"read/{'solutions/' * (path.parent.name == 'solutions')}{path.stem}.html"
+    return f"read/{name(path)}.html"
 
 
 def shown(path):
@@ -34,7 +37,7 @@ def pages(site):
 # ------------------------------------------------------------------------------------------------- without a script
 
 
-@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", PATHS, ids=name)
 def test_a_page_says_all_that_the_saved_notebook_says(path, pages):
     page = pages[path]
     said = " ".join(page.get_text().split())
@@ -48,7 +51,7 @@ def test_a_page_says_all_that_the_saved_notebook_says(path, pages):
             for output in cell.outputs:
                 assert " ".join(output.get("text", "").split()) in said
         else:
-            first = re.match(r"[A-Za-z ]*", cell.source.lstrip("#*[←→ ")).group().strip()
+            first = re.match(r"[A-Za-z \u4e00-\u9fff]*", cell.source.lstrip("#*[←→ ")).group().strip()
             assert first in said
 
 
@@ -75,23 +78,39 @@ def test_every_address_leads_somewhere_in_the_site(site):
             assert target.exists(), f"{file.name}: {url} leads nowhere"
 
 
-@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", PATHS, ids=name)
 def test_the_sliders_are_those_of_the_notebook(path, pages):
     figures = pages[path].select("figure.live")
-    made = shown(path)
-    assert len(figures) == len(made)
-    for figure, explorer in zip(figures, made, strict=True):
+    explorers = shown(path)
+    assert len(figures) == len(explorers)
+    for figure, explorer in zip(figures, explorers, strict=True):
         names = [name.get_text() for name in figure.select(".control .name, .control legend")]
         assert names == [slider.description for slider in explorer.sliders.values()]
+        assert figure.select_one("[type=reset]").get_text() == explorer.reset_button.description
         assert type(explorer.picture).__name__ in html.unescape(figure["data-live"])
 
 
-def test_the_first_page_lists_what_the_readme_lists(site):
-    readme = (site.folder.parent / "README.md").read_text(encoding="utf-8")
+@pytest.mark.parametrize("readme, first", [("README.md", "index.html"), ("README.zh-CN.md", "zh.html")])
+def test_the_first_page_lists_what_the_readme_lists(readme, first, site):
+    readme = (site.folder.parent / readme).read_text(encoding="utf-8")
     rows = re.findall(r"^\| \[(.*?)\]\(notebooks/(.*?)\.ipynb\) \| (\d+) \|", readme, re.M)
-    page = BeautifulSoup((site.folder / "index.html").read_text(encoding="utf-8"), "html.parser")
+    assert len(rows) == 11
+    page = BeautifulSoup((site.folder / first).read_text(encoding="utf-8"), "html.parser")
     found = [(row.a.get_text(), row.a["href"], row.find_all("td")[1].get_text()) for row in page.select("tbody tr")]
     assert found == [(title, f"read/{name}.html", minutes) for title, name, minutes in rows]
+
+
+def test_a_page_speaks_its_language_alone(pages, site):
+    """The page's own words, and those that its script says, are in the language of its notebook."""
+    script = (WEB / "page.js").read_text(encoding="utf-8")
+    said = set(re.findall(r'\bsay\("(.+?)"', script)) | {"fold code", "show code", "less", "more"}
+    templates = {word for file in WEB.glob("*.html") for word in re.findall(r"\[\[(.+?)\]\]", file.read_text(encoding="utf-8"))}
+    assert said | templates | {"change it", "this cell in JupyterLab, in this browser"} == set(json.loads((WEB / "words.zh.json").read_text(encoding="utf-8")))
+    for path, page in pages.items():
+        chinese = is_chinese(path)
+        assert page.html["lang"] == ("zh" if chinese else "en")
+        assert bool(re.search("[\u4e00-\u9fff]", page.header.get_text() + page.title.get_text())) == chinese
+        assert (page.find(id="words") is not None) == chinese
 
 
 def test_without_scripts_pictures_stand_and_no_slider_pretends(site, browser):
@@ -143,7 +162,7 @@ def test_keys_mouse_and_reset(rope):
 
 def test_the_values_are_those_of_the_notebook(site, browser):
     """What the page would send to Python at the start is what the notebook's sliders hold."""
-    (path,) = [path for path in PATHS if path.stem == "05_ntk_aware"]
+    path = NOTEBOOKS / "05_ntk_aware.ipynb"
     opened = Opened(browser, site, address(path)).awake()
     for number, explorer in enumerate(shown(path)):
         live = opened.live(number)
@@ -259,6 +278,28 @@ def test_a_readers_own_settings_are_pasted_read_and_refused_in_words(site, brows
     live.after(frames)
     assert live.words() == "" and box.input_value() == ""
     assert opened.complaints == []
+    opened.context.close()
+
+
+def test_a_chinese_page_moves_in_chinese(site, browser):
+    opened = Opened(browser, site, "zh.html").awake()
+    assert opened.page.locator("#python").inner_text() == "Python 醒了：拖动滑块吧"
+    opened.page.get_by_role("link", name="05 NTK-aware 缩放").click()
+    opened.page.wait_for_url("**/read/zh/05_ntk_aware.html")
+    opened.awake()
+    live = opened.live(0)
+    frames = live.frames()
+    live.sliders.nth(1).focus()
+    opened.page.keyboard.press("Home")
+    live.figure.locator(".words:not(:empty)").wait_for()
+    assert re.search("[\u4e00-\u9fff]", live.words()), "a refusal in English on a Chinese page"
+    live.figure.get_by_role("button", name="重置").click()
+    live.after(frames)
+    assert live.words() == ""
+    opened.page.get_by_role("link", name="English").first.click()
+    opened.page.wait_for_url("**/read/05_ntk_aware.html")
+    assert opened.complaints == []
+    assert opened.outside() == []
     opened.context.close()
 
 

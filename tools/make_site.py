@@ -23,12 +23,12 @@ sys.path[:0] = [str(ROOT)] * (str(ROOT) not in sys.path)
 
 from run import Stop, can_open_browser, choose_port, in_words  # noqa: E402
 from run import say as tell  # noqa: E402
-from tools import bundle, lite, pages, pyodide  # noqa: E402
+from tools import bundle, lite, notebooks, pages, pyodide  # noqa: E402
 from tools.serving import PACKED, packed, server  # noqa: E402
 
 SITE, WORK = ROOT / "_site", ROOT / "_site.part"
 FROM = "built-from.txt"
-SOURCES = ("README.md", "helpers", "notebooks", "assets/model", "tools", "requirements-site.txt")
+SOURCES = ("README.md", "README.zh-CN.md", "helpers", "notebooks", "assets/model", "tools", "requirements-site.txt")
 PORT = 8000  # the first one tried
 LINE, WAKING = 50, 5  # Mbit/s of the line that the first page speaks of; seconds to wake without one (benchmarks/site.py)
 
@@ -70,7 +70,8 @@ def build():
         doing += [path for path in python.iterdir() if path not in reading and not path.name.startswith("reading")]
         size = megabytes(reading)
         seconds = f"{8 * size / LINE + WAKING:.0f}"
-        pages.start(site, made[0], reading=f"{size:.0f} MB", doing=f"up to {megabytes(doing):.0f} MB", seconds=seconds)
+        for first in (page for page in made if page.path.name == notebooks.MAP):
+            pages.start(site, first, reading=f"{size:.0f} MB", doing=f"{megabytes(doing):.0f} MB", seconds=seconds)
         (site / FROM).write_text(fingerprint() + "\n", encoding="utf-8")
         shutil.rmtree(SITE, ignore_errors=True)
         os.replace(site, SITE)

@@ -36,6 +36,9 @@ from tools.pyodide import MODEL  # noqa: E402
 WEB = Path(__file__).parent / "web"
 NEEDS_MODEL = ("absolute", "trained_model")  # pictures that load the trained model's weights
 LAB = "lab/index.html"  # of JupyterLite's apps, the one with a list of files
+FIRST = {"en": "index.html", "zh": "zh.html"}  # the first page, by language
+README = {"en": "README.md", "zh": "README.zh-CN.md"}
+WORDS = {"zh": json.loads((WEB / "words.zh.json").read_text(encoding="utf-8"))}
 
 
 # ---------------------------------------------------------------- what a live cell shows
@@ -77,6 +80,7 @@ def spec(explorer):
         "sliders": sliders,
         "width": width,
         "height": height,
+        "reset": explorer.reset_button.description,
         "packages": [MODEL] if module in NEEDS_MODEL else [],
     }
 
@@ -118,13 +122,8 @@ def prose(markdown, links):
     return str(soup)
 
 
-def site_link(address, top="../"):
-    """The address of a page, from a link between notebooks; the Chinese edition is behind the other door.
-
-    top: the way to the site's first page.
-    """
-    if chinese := re.fullmatch(r"(?:\.\./)*(zh/[\w/]*\.ipynb)", address):
-        return f"{top}lab/{LAB}?path={chinese[1]}"
+def site_link(address):
+    """The address of a page, from a link between notebooks."""
     return re.sub(r"^([\w./]*\d\d_\w+)\.ipynb", r"\1.html", address)
 
 
@@ -139,17 +138,14 @@ class Page:
         self.notebook = nbformat.read(path, 4)
         with mock.patch.object(Picture, "png", lambda self: b""):  # the pictures are those that were saved
             self.live = {number: spec(explorer) for number, explorer in living.explorers(path)}
-        self.deep = path.parent.name == "solutions"
-        self.top = "../../" if self.deep else "../"  # the way to the site's first page
+        self.name = path.relative_to(notebooks.NOTEBOOKS).with_suffix("").as_posix()  # of its address, too
+        self.top = "../" * (self.name.count("/") + 1)  # the way to the site's first page
+        self.language = "zh" if notebooks.is_chinese(path) else "en"
 
     @property
     def title(self):
         first = next(cell.source for cell in self.notebook.cells if cell.source.startswith("# "))
         return first.splitlines()[0].lstrip("# ")
-
-    @property
-    def name(self):
-        return f"solutions/{self.path.stem}" if self.deep else self.path.stem
 
     @property
     def there(self):
@@ -189,27 +185,42 @@ class Page:
 
     def cell(self, number, cell):
         if cell.cell_type == "markdown":
-            return f'<section class="prose" id="{cell.id}">{prose(cell.source, lambda address: site_link(address, self.top))}</section>'
+            return f'<section class="prose" id="{cell.id}">{prose(cell.source, site_link)}</section>'
         live = self.live.get(number)
         code = Highlight2HTML()(cell.source)
         first = html.escape(cell.source.splitlines()[0] if cell.source else "")
         there = f"{self.top}{self.there}#cell-id={cell.id}"
         return (
             f'<section class="code" id="{cell.id}"><details{"" if live else " open"}><summary><code>{first}</code></summary>{code}'
-            f'<a class="there" href="{there}" title="this cell in JupyterLab, in this browser">change it</a></details>'
+            f'<a class="there" href="{there}" title="{said("this cell in JupyterLab, in this browser", self.language)}">'
+            f"{said('change it', self.language)}</a></details>"
             f"{self.outputs(cell, live)}</section>"
         )
 
     def render(self):
         body = "\n".join(self.cell(number, cell) for number, cell in enumerate(self.notebook.cells))
-        colours = f'<link rel="stylesheet" href="{self.top}web/code.css">'
-        head = fill("head.html", title=html.escape(self.title), top=self.top, more=colours)
-        return fill("page.html", head=head, top=self.top, body=body, lab=self.top + self.there)
+        return page(self.title, body, self.language, self.top, self.there)
 
     def write(self):
         target = self.out / "read" / f"{self.name}.html"
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(self.render(), encoding="utf-8")
+
+
+def page(title, body, language, top, there):
+    """A whole page. top: the way to the site's first page; there: from that one, the address behind the other door."""
+    colours = f'<link rel="stylesheet" href="{top}web/code.css">'
+    head = fill("head.html", language, title=html.escape(title), top=top, more=colours + script_words(language))
+    return fill("page.html", language, head=head, home=top + FIRST[language], body=body, lab=top + there)
+
+
+def glossary(out):
+    """The Chinese edition's list of terms as a page."""
+    text = (notebooks.NOTEBOOKS / "zh" / "glossary.md").read_text(encoding="utf-8")
+    text = text.replace(f"../../{README['zh']}", f"../../{FIRST['zh']}")
+    body = f'<section class="prose">{prose(text, site_link)}</section>'
+    title = text.splitlines()[0].lstrip("# ")
+    (out / "read" / "zh" / "glossary.html").write_text(page(title, body, "zh", "../../", f"lab/{LAB}"), encoding="utf-8")
 
 
 def live_figure(image, live):
@@ -219,7 +230,7 @@ def live_figure(image, live):
     options = html.escape(json.dumps(live["sliders"]))
     return (
         f'<figure class="live" data-live="{data}" data-sliders="{options}"><form class="sliders" autocomplete="off">{rows}'
-        f'<button type="reset">Reset</button></form><div class="wide" tabindex="-1" style="--width:{live["width"]};--height:{live["height"]}">{image}</div>'
+        f'<button type="reset">{html.escape(live["reset"])}</button></form><div class="wide" tabindex="-1" style="--width:{live["width"]};--height:{live["height"]}">{image}</div>'
         f'<p class="words" role="alert"></p></figure>'
     )
 
@@ -253,10 +264,23 @@ def control(slider):
     )
 
 
-def fill(template, **fields):
-    """A template of `web/` with its {{fields}} filled in; a field without a value is an error."""
+def said(text, language):
+    """A page's own English word or sentence in its language; KeyError for one without translation."""
+    return text if language == "en" else WORDS[language][text]
+
+
+def script_words(language):
+    """The words of page.js in this language, for it to read; nothing for English, which it speaks."""
+    if language == "en":
+        return ""
+    return f'<script type="application/json" id="words">{json.dumps(WORDS[language], ensure_ascii=False)}</script>'
+
+
+def fill(template, language, **fields):
+    """A template of `web/` with its {{fields}} filled in and its [[words]] said; one without a value is an error."""
     text = (WEB / template).read_text(encoding="utf-8")
-    return re.sub(r"{{(\w+)}}", lambda found: fields[found[1]], text)
+    text = re.sub(r"\[\[(.+?)\]\]", lambda found: said(found[1], language), text)
+    return re.sub(r"{{(\w+)}}", lambda found: {**fields, "language": language}[found[1]], text)
 
 
 def code_colours():
@@ -270,43 +294,49 @@ def code_colours():
 # ---------------------------------------------------------------- the whole
 
 
-ABOUT = (
-    "A transformer's attention does not notice the order of its words: position has to be put in by hand, and every way of "
+ABOUT = {
+    "en": "A transformer's attention does not notice the order of its words: position has to be put in by hand, and every way of "
     "doing it has a price. This series of notebooks shows the ways and the prices: a learned table, sine waves, rotations "
-    "(RoPE), and the stretches that let a model read past the length it was trained on."
-)
+    "(RoPE), and the stretches that let a model read past the length it was trained on.",
+    "zh": "Transformer 的注意力看不出词的先后。位置要另外放进去，每种放法都有代价。这套笔记本讲的就是这些放法和代价：学习的位置表、"
+    "正弦波、旋转（RoPE），以及让模型读得比训练时更远的各种办法。",
+}
 
 
-def readme():
+def readme(language):
     """The README's title and its table of notebooks, as markdown."""
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
-    return re.match(r"# (.*)", text)[1], re.search(r"^\| Notebook .*?\n\n", text, re.S | re.M)[0]
+    text = (ROOT / README[language]).read_text(encoding="utf-8")
+    table = re.search(r"^\| \[00 ", text, re.M).start()
+    head = text.rindex("\n\n", 0, table) + 2
+    return re.match(r"# (.*)", text)[1], text[head : text.index("\n\n", table)]
 
 
 def start(out, first, **sizes):
-    """The site's first page. first: the page of notebook 00, which lends it a picture. sizes: what is loaded, in words."""
-    title, table = readme()
+    """The site's first page in one language. first: the page of notebook 00, which lends it a picture. sizes: what is
+    loaded, in words."""
+    language = first.language
+    title, table = readme(language)
 
     def link(address):
-        return f"read/{site_link(Path(address).name)}" if address.startswith("notebooks/") else address
+        return f"read/{site_link(address.removeprefix('notebooks/'))}" if address.startswith("notebooks/") else address
 
     number, live = next(iter(first.live.items()))
     first.top = ""
     picture = first.outputs(first.notebook.cells[number], {**live, "play": "pos"})
-    title, about = html.escape(title), html.escape(ABOUT, quote=True)
-    head = fill("head.html", title=title, top="", more=f'<meta name="description" content="{about}">')
-    (out / "index.html").write_text(
-        fill("start.html", head=head, title=title, about=about,
-             table=prose(table, link), picture=picture, lab=first.there, **sizes),
-        encoding="utf-8",
-    )  # fmt: skip
+    title, about = html.escape(title), html.escape(ABOUT[language], quote=True)
+    description = f'<meta name="description" content="{about}">'
+    head = fill("head.html", language, title=title, top="", more=description + script_words(language))
+    page = fill("start.html" if language == "en" else f"start.{language}.html", language, head=head, title=title, about=about,
+                table=prose(table, link), picture=picture, lab=first.there, **sizes)  # fmt: skip
+    (out / FIRST[language]).write_text(page, encoding="utf-8")
 
 
 def build(out):
     """Write every notebook's page, and what the pages share, into the folder `out`. Returns the pages."""
     shutil.copytree(WEB, out / "web", ignore=shutil.ignore_patterns("*.html"), dirs_exist_ok=True)
     (out / "web" / "code.css").write_text(code_colours(), encoding="utf-8")
-    pages = [Page(path, out) for path in notebooks.all_notebooks() if not notebooks.is_chinese(path)]
-    for page in pages:
-        page.write()
+    pages = [Page(path, out) for path in notebooks.all_notebooks()]
+    for made in pages:
+        made.write()
+    glossary(out)
     return pages

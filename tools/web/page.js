@@ -6,6 +6,11 @@ const SLOW = 250;  // ms; where three moves in a row take longer, the picture is
 const PAUSE = 10;  // ms between two parts of a picture that is computed while it is looked at
 const top = new URL(document.documentElement.dataset.top, location.href);
 const told = document.getElementById("python");
+const words = JSON.parse(document.getElementById("words")?.textContent ?? "{}");  // English: the page's language
+
+function say(text, fields = {}) {
+  return (words[text] ?? text).replace(/{(\w+)}/g, (_, name) => fields[name]);
+}
 
 // ---------------------------------------------------------------- what a slider says
 
@@ -108,7 +113,7 @@ class Live {
     this.figure.classList.add("steps");
     const note = document.createElement("p");
     note.className = "note";
-    note.textContent = `One picture takes about ${(time / 1000).toFixed(1)} s on this device: move in steps.`;
+    note.textContent = say("One picture takes about {seconds} s on this device: move in steps.", {seconds: (time / 1000).toFixed(1)});
     this.form.before(note);
     this.sliders.forEach(({label}, place) => {
       const input = this.input(place);
@@ -116,7 +121,7 @@ class Live {
       input.setAttribute("aria-label", label);  // of its own, or the buttons' names belong to it
       for (const [sign, name, step] of [["−", "less", "stepDown"], ["+", "more", "stepUp"]]) {
         const button = Object.assign(document.createElement("button"), {type: "button", className: name, textContent: sign});
-        button.setAttribute("aria-label", `${label}: ${name}`);
+        button.setAttribute("aria-label", `${label}: ${say(name)}`);
         button.onclick = () => { input[step](); this.moved(); };
         this.controls[place].append(button);
       }
@@ -150,7 +155,7 @@ function status(next, words) {
 
 function wake() {
   if (state !== "asleep" && state !== "failed") return;
-  status("waking", "Python is waking: the sliders follow in a few seconds");
+  status("waking", say("Python is waking: the sliders follow in a few seconds"));
   worker = new Worker(new URL("web/worker.js", top), {type: "module"});
   worker.onerror = (event) => fail(event.message || "the worker did not start");
   worker.onmessage = ({data}) => heard(data);
@@ -164,9 +169,9 @@ function fail(words) {
   worker?.terminate();
   busy = false;
   for (const live of lives) live.built = false;
-  status("failed", "Python could not start here: the pictures stay as they were saved. ");
+  status("failed", `${say("Python could not start here: the pictures stay as they were saved.")} `);
   const again = document.createElement("button");
-  again.textContent = "try again";
+  again.textContent = say("try again");
   again.onclick = wake;
   told.append(again);
   console.warn(words);
@@ -176,7 +181,7 @@ function heard(data) {
   busy = false;
   const live = lives[data.key];
   if (data.failed === "start") return fail(data.words);
-  if (data.ready) status("awake", "Python is awake: drag a slider");
+  if (data.ready) status("awake", say("Python is awake: drag a slider"));
   else if (data.memory) remember(data.memory);
   else if (data.built !== undefined) lives[data.built].built = true;
   else if (data.failed) {
@@ -223,7 +228,7 @@ for (const {figure} of lives) nearby.observe(figure);
 
 const slow = navigator.connection?.saveData || /2g|3g/.test(navigator.connection?.effectiveType ?? "");
 if (!lives.length) told.hidden = true;
-else if (slow || matchMedia("(max-width: 700px)").matches) status("asleep", "Touch a slider to wake Python (about 16 MB, once)");
+else if (slow || matchMedia("(max-width: 700px)").matches) status("asleep", say("Touch a slider to wake Python (about 16 MB, once)"));
 else wake();
 
 // A picture that moves by itself until somebody takes its slider.
@@ -270,6 +275,6 @@ if (fold && folded.length) {
   fold.onclick = () => {
     const open = !folded.some((details) => details.open);
     for (const details of folded) details.open = open;
-    fold.textContent = open ? "fold code" : "show code";
+    fold.textContent = say(open ? "fold code" : "show code");
   };
 }
