@@ -18,7 +18,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from helpers import rope, scaling, valid
+from helpers import labels, rope, scaling, valid
 
 # What files call a method, and what this series calls it.
 KINDS = MappingProxyType({
@@ -74,15 +74,14 @@ class Positions:
     def __repr__(self):
         if self.layers:
             return "\n\n".join(f"{name}\n{one!r}" for name, one in self.layers.items())
-        return "\n".join(f"{name:24s}{words}" for name, words in self._rows().items())
+        return "\n".join(f"{labels.said(name):24s}{labels.said(words)}" for name, words in self._rows().items())
 
     def _repr_html_(self):
         if self.layers:
             return "".join(f"<p><b>{html.escape(name)}</b></p>{one._repr_html_()}" for name, one in self.layers.items())
-        cells = (f"<tr><th>{name}</th><td>{html.escape(words)}</td></tr>" for name, words in self._rows().items())
-        return f"<table>{''.join(cells)}</table>".replace("<th>", '<th style="text-align:left">').replace(
-            "<td>", '<td style="text-align:left">'
-        )
+        left = 'style="text-align:left"'
+        rows = ((labels.said(name), html.escape(labels.said(words))) for name, words in self._rows().items())
+        return f"<table>{''.join(f'<tr><th {left}>{name}</th><td {left}>{words}</td></tr>' for name, words in rows)}</table>"
 
 
 def read(config, length=None):

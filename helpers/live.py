@@ -151,7 +151,7 @@ class Explorer:
         looks = widgets.HTML(LOOKS, layout=widgets.Layout(display="none"))
         self.box = _Controls([looks, widgets.Box([*self.sliders.values(), self.reset_button], layout=row)])
         self.box.add_class("live-sliders")
-        names = ", ".join(slider.description for slider in self.sliders.values())
+        names = labels.say(", ").join(slider.description for slider in self.sliders.values())
         self.box.hint = labels.say("sliders: {names}: run this notebook to drag them", names=names)
         width, height = self.picture.figure.get_size_inches() * style.DPI
         self._page_size = {"width": round(width), "height": round(height)}

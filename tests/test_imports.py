@@ -34,7 +34,7 @@ MAY = {
     "helpers.precision": {"numpy", "helpers.valid"},
     "helpers.scaling": {"numpy", "helpers.valid", "helpers.rope"},
     "helpers.model": {"numpy", "helpers.valid", "helpers.encodings", "helpers.rope", "helpers.scaling"},
-    "helpers.configs": {"numpy", "helpers.valid", "helpers.rope", "helpers.scaling"},
+    "helpers.configs": {"numpy", "helpers.valid", "helpers.labels", "helpers.rope", "helpers.scaling"},
     "helpers.bugs": {"numpy", "helpers.precision", "helpers.rope", "helpers.scaling"},
     "helpers.figures": {"numpy", "matplotlib", "PIL", "helpers.figures"} | LEVEL_0 | LEVEL_1,
     "helpers.painter": {"numpy", "matplotlib", "PIL", "helpers.labels", "helpers.style"},

@@ -73,7 +73,7 @@ def test_a_sentence_is_found_by_its_shape(english, other, chinese):
 def test_checkers_and_refusals_speak_chinese(chinese, capsys):
     checks.tried(None)
     checks.right("Every score is zero.")
-    assert capsys.readouterr().out == "… 还没有试过。把上面的占位内容换掉，再运行这个单元。\n✓ 所有得分都是零。\n"
+    assert capsys.readouterr().out == "… 还没有作答。请把上面的占位内容换成你的答案，再运行这个单元。\n✓ 所有得分都是零。\n"
     with pytest.raises(checks.NotYet) as caught:
         checks.expect(False, "Every score is zero.")
     assert caught.value._render_traceback_() == ["✗ 还不对。所有得分都是零。"]

@@ -27,7 +27,7 @@ LONG = 340  # letters: ... then the sentence before it comes with it, if that is
 
 ENGLISH = {
     "title": "# 10 · See what stands\n\n**In one sentence:** you will be able to say of every claim of this series how well it is "
-    "supported.\n\n**Needs:** nothing. **Time:** 10 minutes.\n\n1. How much of each.\n2. The claims.\n3. The sources, and where "
+    "supported.\n\n**Needs:** the notebooks that you have read. **Time:** 10 minutes.\n\n1. How much of each.\n2. The claims.\n3. The sources, and where "
     "to read on.",
     "how much": "## How much of each\n\nEvery claim that is not obvious carried one of four [marks](00_start_here.ipynb). This page "
     "is made from them by a program, in the notebooks' own words: a sentence that leans on the one before it is clearer in its "
@@ -47,23 +47,23 @@ ENGLISH = {
 - Men et al.: how large the base must be for a length.""",
 }  # fmt: skip
 CHINESE = {
-    "title": "# 10 · 看看哪些站得住\n\n**一句话：** 读完本篇，你能说出本系列每个论断的依据有多可靠。\n\n**预备：** 无。**用时：** 10 分钟。\n\n"
-    "1. 各有多少。\n2. 论断。\n3. 出处，以及接着读什么。",
-    "how much": "## 各有多少\n\n凡不是一目了然的论断，都带有四种[标记](00_start_here.ipynb)之一。本页由程序从这些标记生成，用的是各篇笔记本的原话："
-    "依赖上文的句子，放在原处更清楚，所以每句都附有链接。",
+    "title": "# 10 · 看看哪些站得住\n\n**一句话：** 读完本篇，你能说出本系列每个论断的依据有多可靠。\n\n**预备：** 读过的各篇。**用时：** 10 分钟。\n\n"
+    "1. 各有多少。\n2. 逐条看。\n3. 出处，以及接着读什么。",
+    "how much": "## 各有多少\n\n论断只要不是一目了然，都带着四种[标记](00_start_here.ipynb)之一。本页由程序按这些标记生成，照录各篇笔记本的原话。"
+    "有些句子要靠上文才明白，回到原处看更清楚，所以每句都附链接。",
     "notebook": "笔记本", "all": "合计", "claims": "{count} 条", "map": "地图", "papers": "## 论文",
-    "posts": "帖子、pull request 和代码在用到它们的地方注明。",
-    "corrected": ("通常的说法是错的，或者过于简单", "本系列在这里与常见的说法相左，包括所依据的文章。"),
-    "computed here": ("有单元展示", "打开笔记本，改动数字，自己看。"),
-    "published": ("他人测量过", "出处就在论断旁边，并注明是怎样读到的。"),
-    "asserted": ("有人说过，没有展示", "每一条都是可以有人去回答的问题。何不由你来？有些在途中已经有了答案：新角度使模型失效，[07](07_trained_model.ipynb) 对三个小模型算了出来；动态 NTK 会保留状态，已有人发表，见 [09](09_bug_hunt.ipynb) 的案例 9。"),
+    "posts": "帖子、pull request 和代码，在用到的地方注明。",
+    "corrected": ("通常的说法有误，或过于简单", "在这些地方，本系列与常见的说法不同，也包括与本系列依据的文章不同。"),
+    "computed here": ("有单元为证", "打开笔记本，改改数字，自己看看。"),
+    "published": ("别人测过", "出处就写在论断旁边，并注明读的是原文还是转述。"),
+    "asserted": ("有人说过，没有证据", "每一条都是一个等人回答的问题，何不由你来？有几条在后面已有答案：新角度使模型失效，[07](07_trained_model.ipynb) 在三个小模型上算出来了；动态 NTK 会保留状态，有公开的记录，见 [09](09_bug_hunt.ipynb) 的案例 9。"),
     "read on": """## 接着读什么
 
-- Vaswani 等，第 3.5 节；RoFormer 论文，第 3.2 到 3.4 节：都很短，几乎是这里一切的源头。
-- 苏剑林的博客，kexue.fm 8265（RoPE）、9675（各位数字）和 9706（mixed）：出自 RoPE 的作者，一步一步的思考。
-- YaRN 论文，第 3.1 到 3.4 节：一种方法怎样从别的方法中长出来。
-- Barbero 等：训练好的模型怎样使用快的和慢的维度对。本系列只能提出的问题，它作了回答。
-- Men 等：要多长，底数就得多大。""",
+- Vaswani 等，第 3.5 节；RoFormer 论文，第 3.2 到 3.4 节：都很短，本系列的内容几乎全由此而来。
+- 苏剑林的博客，kexue.fm 8265（RoPE）、9675（β 进制）和 9706（mixed）：RoPE 的作者亲笔，思路一步步写出。
+- YaRN 论文，第 3.1 到 3.4 节：看一种方法怎样由别的方法发展而来。
+- Barbero 等：训练好的模型怎样分别使用快的和慢的维度对。本系列只提了问题，答案在那里。
+- Men 等：要读多长，底数至少得多大。""",
 }  # fmt: skip
 ORDER = ("corrected", "computed here", "published", "asserted")
 
@@ -96,6 +96,7 @@ SOURCES = {
 class Claim:
     mark: str
     notebook: str  # its file's stem
+    cell: str  # the id of the cell that says it
     words: str  # markdown, one line
 
 
@@ -109,7 +110,7 @@ def claims(path):
             sentences = _sentences(block)
             for place, sentence in enumerate(sentences):
                 marks = [mark for mark, said in marks_here.items() if f"**{said}**" in sentence]
-                found += [Claim(mark, path.stem, _plain(_whole(sentence, before, place))) for mark in marks]
+                found += [Claim(mark, path.stem, cell.id, _plain(_whole(sentence, before, place))) for mark in marks]
                 before = before if "$$" in sentence else sentence
     return found
 
@@ -119,12 +120,13 @@ def _whole(sentence, before, place):
     judges = any(sentence.startswith(f"**{mark}**") for mark in (*MARKS, *MARKS_ZH))
     chinese = bool(re.search(r"[\u4e00-\u9fff]", sentence))
     leans = place and (len(_bare(sentence)) < SHORT[chinese] or LEANS.match(sentence))
-    together = before + ("" if chinese else " ") + sentence
+    together = (_plain(before) if judges else before) + ("" if chinese else " ") + sentence
     return together if before and (judges or leans) and len(together) < LONG else sentence
 
 
 def _blocks(source):
     """Paragraphs, points of a list, rows of a table: without what makes them so, each in one line."""
+    source = re.sub(r"^\|.*\|\n(?=\|[-| ]+\|$)", "", source, flags=re.M)  # a table's head claims nothing
     lines = [re.sub(r"^\s*(>|[-*] |\d+\. )\s*", r"\n", line) if re.match(r"\s*(>|[-*] |\d+\. )", line) else line
              for line in re.sub(r"</?(details|summary)>", "\n", source).splitlines()]  # fmt: skip
     lines = [f"\n{line.strip().strip('|').replace('|', ' · ')}\n" if line.startswith("|") else line for line in lines]
@@ -164,8 +166,8 @@ def sources(paths):
             for number, title in SOURCES.items() if named[number]]  # fmt: skip
 
 
-def _link(stem):
-    return f"[{stem[:2]}]({stem}.ipynb)"
+def _link(stem, cell=None):
+    return f"[{stem[:2]}]({stem}.ipynb{f'#cell-id={cell}' if cell else ''})"
 
 
 def cells(page=PAGE):
@@ -186,7 +188,7 @@ def cells(page=PAGE):
     yield said["how much"] + "\n\n" + "\n".join("| " + " | ".join(map(str, row)) + " |" for row in table)
     for mark in ORDER:
         title, about = said[mark]
-        lines = "\n".join(f"- {_link(one.notebook)} {one.words}" for one in found if one.mark == mark)
+        lines = "\n".join(f"- {_link(one.notebook, one.cell)} {one.words}" for one in found if one.mark == mark)
         shown = f"<details><summary>{said['claims'].format(count=total[mark])}</summary>\n\n{lines}\n\n</details>"
         colon = "：" if is_chinese(page) else ": "
         yield f"## {title}{colon}{words[mark]}\n\n{about}\n\n{lines if mark == 'corrected' else shown}"

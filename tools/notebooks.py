@@ -39,7 +39,7 @@ NOTEBOOKS = ROOT / "notebooks"
 MAP = "00_start_here.ipynb"
 MARKS = ("computed here", "published", "asserted", "corrected")
 MARKS_ZH = ("当场计算", "已发表", "仅断言", "已更正")  # the same, in the same order, in the Chinese edition
-LARGEST = 500_000  # bytes of a saved notebook
+LARGEST = 520_000  # bytes of a saved notebook
 TIMEOUT = 120  # seconds for one cell
 TOLERANCE = 32  # of 255: another processor rounds an edge differently and moves the palette by up to 24; a moved line differs by 100
 WIDGET = "application/vnd.jupyter.widget-view+json"
@@ -337,9 +337,15 @@ def links(source):
 
 
 def anchors(notebook):
-    """The fragments that JupyterLab gives a notebook's headings, and explicit ids."""
+    """The fragments that JupyterLab knows: a notebook's headings, explicit ids, and its cells by `cell-id=`."""
     pages = [page(cell.source) for cell in notebook.cells if cell.cell_type == "markdown"]
-    return {unquote(tag.get("id") or tag["name"]) for one in pages for tag in one.select("[id], [name]")}
+    named = {unquote(tag.get("id") or tag["name"]) for one in pages for tag in one.select("[id], [name]")}
+    return named | {f"cell-id={cell.id}" for cell in notebook.cells}
+
+
+@functools.cache
+def _anchors_at(file, _changed):
+    return anchors(read(file))
 
 
 # pytest-check-links does this, but needs a pytest older than ours.
@@ -354,7 +360,7 @@ def broken_links(source, path, own_anchors=()):
         if not file.exists():
             broken.append(target)
         elif fragment and (not name or file.suffix == ".ipynb"):
-            if fragment not in (anchors(read(file)) if name else own_anchors):
+            if fragment not in (_anchors_at(file, file.stat().st_mtime_ns) if name else own_anchors):
                 broken.append(target)
     return broken
 

@@ -124,7 +124,7 @@ def prose(markdown, links):
 
 def site_link(address):
     """The address of a page, from a link between notebooks."""
-    return re.sub(r"^([\w./]*\d\d_\w+)\.ipynb", r"\1.html", address)
+    return re.sub(r"^([\w./]*\d\d_\w+)\.ipynb(#)?(?:cell-id=)?", r"\1.html\2", address)
 
 
 # ---------------------------------------------------------------- cells

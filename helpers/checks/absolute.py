@@ -21,6 +21,10 @@ def clamped_tokens(answer):
 
 def table_gradient(function):
     """Exercise 2. function(pos, gradient, max_len): the gradient of the loss with respect to the table, (max_len, dim)."""
+    if not callable(function):
+        if not tried(function):
+            return
+        expect(False, "Hand over the function itself, without calling it.")
     first = np.array([[1.0, 0.0], [0.0, 2.0], [3.0, 3.0]])
     answer = _ask(function, np.array([0, 1, 2]), first, 4)
     if not tried(answer):

@@ -38,7 +38,12 @@ def by_parts(function):
         given = function(theta.copy(), k, rope.turns(theta, train_len))
         if not tried(given):
             return
-        close(given, scaling.ntk_by_parts(dim, base, k, train_len), f"{words} (dim, base, k, L = {case}).")
+        wanted, turned = scaling.ntk_by_parts(dim, base, k, train_len), rope.turns(theta, train_len)
+        if np.shape(given) == wanted.shape:
+            wrong = ~np.isclose(given, wanted)
+            for part, where in ((turned < 1, "below 1 turn"), (turned > 32, "above 32 turns"), (turned >= 1, "between 1 and 32 turns")):
+                expect(not (wrong & part).any(), f"Look at the pairs {where}. {words} (dim, base, k, L = {case}).")
+        close(given, wanted, f"{words} (dim, base, k, L = {case}).")
     right("Fast pairs stay, slow pairs are PI's, and the mix between has no jump.")
 
 

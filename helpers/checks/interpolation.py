@@ -43,6 +43,7 @@ def unseen_pairs(function):
         new = (rope.turns(theta, train_len) < 1) & (test_len * scaling.interpolate(dim, base, k) > train_len * theta)
         given = np.asarray(function(dim, base, k, train_len, test_len))
         hint = f"At (dim, base, k, train_len, test_len) = {case}: {words}."
+        expect(given.ndim == 1 or given.size != 1, f"Return the indices of the pairs, not how many there are. {hint}")
         expect(given.dtype != bool, f"Return the indices of the pairs, not a mask: np.flatnonzero(mask). {hint}")
         close(np.sort(given.ravel()), np.flatnonzero(new), hint)
     right("A pair meets a new angle if it had not finished its circle and now turns further than in training.")

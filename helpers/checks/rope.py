@@ -46,6 +46,8 @@ def to_half_split(convert):
         hint = "In half-split code the scores are not those of the interleaved model."
         if heads > 1:
             hint += f" There are {heads} heads: move rows inside each head, never from one head to another."
+        else:
+            hint += " Which component sits where? See rope.interleaved_to_half(np.arange(8))."
         close(given, _scores(x, weights, heads, pos, _interleaved), hint, rtol=1e-5, atol=1e-5)
     right("Same scores from the other layout. Libraries that load foreign weights do this, once, to W_q and W_k.")
 

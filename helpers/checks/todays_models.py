@@ -61,7 +61,7 @@ def one_model_two_tables(answer):
     """Exercise 3. answer: (model, n): the frequencies for a text of n tokens differ from those for n + 1."""
     if not tried(answer):
         return
-    expect(isinstance(answer, tuple) and len(answer) == 2, "Give a name of configs.MODELS and a number: (model, n).")
+    expect(isinstance(answer, (tuple, list)) and len(answer) == 2, "Give a name of configs.MODELS and a number: (model, n).")
     model, n = answer
     expect(model in configs.MODELS, f"The model should be one of {', '.join(configs.MODELS)}; got {model!r}.")
     expect(model != "Phi-4-mini", "That is the one shown above. Find another.")

@@ -100,8 +100,8 @@ class Plane(Picture):
     q = 1.8 * np.exp(1.0j)
     k = 1.4 * np.exp(0.4j)
     places = (  # radius of the wedge, look of the hands, names of query and key
-        (0.45, dict(linewidth=1.5, markersize=6, linestyle=style.DASHES[1]), ("$q\\,e^{i(m-n)\\theta}$", "$k$")),
-        (0.6, dict(linewidth=3.0, markersize=9), ("$q\\,e^{im\\theta}$", "$k\\,e^{in\\theta}$")),
+        (0.45, dict(linewidth=1.5, markersize=6, linestyle=style.DASHES[1]), ("$q\\,e^{\\mathrm{i}(m-n)\\theta}$", "$k$")),
+        (0.6, dict(linewidth=3.0, markersize=9), ("$q\\,e^{\\mathrm{i}m\\theta}$", "$k\\,e^{\\mathrm{i}n\\theta}$")),
     )
     hands = (("q", style.FAST, "s"), ("k", style.MIDDLE, "o"))
 

@@ -16,7 +16,7 @@ from matplotlib.patches import Rectangle
 from matplotlib.ticker import MultipleLocator
 
 from helpers import model, published, scaling, style, valid
-from helpers.figures import Picture, count_in_doublings, look, method_name, ticks
+from helpers.figures import Picture, count_in_doublings, look, method_name, round_limit, ticks
 from helpers.figures.ntk_aware import su_legend, su_row
 from helpers.labels import say
 
@@ -144,7 +144,8 @@ def _perplexity_axes(picture, place, train_len, low):
     """Axes for perplexity, from `low` to 100, by position. Dashed: the trained length."""
     axes = picture.add_axes(place, yscale="log", ylim=(low, 100), xlabel=say("position $m$ (bytes)"),
                             ylabel=say("perplexity of the next byte"))  # fmt: skip
-    ticks(axes.yaxis, (low, 5, 10, 20, 50, 100))
+    ticks(axes.yaxis, (low, 5, 10, 20, 50, 100, 1000, 10_000))
+    axes.set_ylim(low, 100)  # ticks widened it
     axes.axvline(train_len, color=style.INK, linewidth=1.2, linestyle=(0, (4, 2)))
     return axes
 
@@ -175,6 +176,7 @@ class Perplexity(Growing):
 
     def move(self, *, test_len=1024, k=8.0, method="ntk_aware", text=None):
         valid.one_of("method", method, TRIED)
+        self.own = text is not None
         given = model.texts() if text is None else np.asarray(text, np.uint8)[None]
         test_len = valid.integer("test_len", test_len, BIN)
         if given.shape[1] <= test_len:
@@ -192,6 +194,7 @@ class Perplexity(Growing):
         count, bins, per_length = len(self.found), self.now[0].count, self.lm.train_len // BIN
         edges = [times * per_length for times in (0, 1, 2, 4, 8) if times * per_length < bins] + [bins]
         stretches = list(enumerate(itertools.pairwise(edges)))
+        highest = 100.0
         for key, x, losses in zip(self.asked, self.columns, self.curves(), strict=True):
             mean, how = losses.mean(axis=0), line_of(key)
             if not mean.size:
@@ -202,6 +205,7 @@ class Perplexity(Growing):
             outline = np.column_stack([np.append(at, at[::-1]), np.append(low, high[::-1])])
             self.put((key, "error"), shade).set_verts([outline])  # a `band` would lie half a pixel higher
             self.line(key, self.axes, at, np.exp(mean), linewidth=2.6, **how)
+            highest = max(highest, np.exp(mean).max())
             self.text((key, "head"), self.table, x, 0.95, name_of(key), color=how["color"], ha="right", fontsize=13)
             for row, (start, stop) in stretches:
                 if stop <= mean.size:
@@ -210,6 +214,7 @@ class Perplexity(Growing):
         for row, (start, stop) in stretches:
             words = f"{_times(start / per_length)}–{_times(stop / per_length)}"
             self.text(("stretch", row), self.table, 0, 1.8 + row, words, fontsize=13)
+        self.limits(self.axes, y=(2, round_limit(highest) if self.own else 100))  # a text of another language can be far worse
         share, words = self.progress()
         done = functools.partial(Rectangle, (0, 0), 0, 1, facecolor=style.MIDDLE)
         self.patch("bar", self.bar, done, width=share)
