@@ -17,7 +17,7 @@ from matplotlib.patches import Polygon
 from matplotlib.ticker import FuncFormatter, NullLocator
 from PIL import Image as Pixels
 
-from helpers import scaling, style
+from helpers import labels, scaling, style
 from helpers.labels import say, slider
 
 _PLACES = {  # of a legend: options of matplotlib's
@@ -35,7 +35,7 @@ class Picture:
     move(self, *, name=default, ...): say what stands on it at these values, by `line`, `text`, `image`, `band`,
         `stairs`, `patch` and `legend`. The first argument of each is the part's name, under which `picture[name]` finds
         the artist. What one move says and the next does not is hidden. The keyword defaults are the picture's defaults.
-        Raise ValueError, saying what is allowed, for a bad combination.
+        Raise ValueError, saying what is allowed, for a bad combination. `tell` says in words what the picture shows.
 
     A picture that takes long to compute writes a third one:
     more(self): add the next part, in at most a tenth of a second, and set `self.unfinished` to whether one is left.
@@ -48,6 +48,7 @@ class Picture:
     size = (11.0, 4.2)  # inches; times style.DPI are pixels on the page
     fineness = style.SHARP  # of a saved notebook's picture; less where a notebook has many
     unfinished = False  # whether `more` has anything left to add
+    told = ""  # what the present picture shows, in words: its alternative text
 
     def __init__(self, figure=None, /, **values):
         self.defaults = {p.name: p.default for p in inspect.signature(self.move).parameters.values()}
@@ -203,6 +204,14 @@ class Picture:
                 axes.legend(*zip(*entries, strict=True), **{**place, "ncols": columns, "borderpad": 0.1, **options})
         axes.stale = True
 
+    def tell(self, *sentences):
+        """Say what the picture shows at these values, for who cannot see it: a few finished sentences (`say` them).
+
+        They become the picture's alternative text, in a saved notebook, in an export and on the site; a screen reader
+        speaks them when a slider comes to rest. Say what is there and the numbers that matter, not how it looks.
+        """
+        self.told = labels.say(" ").join(sentences)
+
     def moves(self, *artists):
         """Artists made by hand, drawn at each frame on top of the kept background. Returns them (one, or a tuple)."""
         self._always += [_movable(artist) for artist in artists]
@@ -227,11 +236,12 @@ class Picture:
             if name not in self.defaults:
                 raise ValueError(f"{type(self).__name__} has no parameter {name!r}; it has {', '.join(self.defaults)}")
         values = {**self.values, **changes}
-        before, self._shown, self._moving = self._shown, {}, True
+        before, told = self._shown, self.told
+        self._shown, self._moving = {}, True
         try:
             self.move(**values)
         except Exception:
-            self._shown = {**before, **self._shown}
+            self._shown, self.told = {**before, **self._shown}, told
             raise
         finally:
             self._moving = False
@@ -277,7 +287,8 @@ class Picture:
     def _repr_mimebundle_(self, include=None, exclude=None):
         width, height = (round(side * style.DPI) for side in self.figure.get_size_inches())
         data = {"text/plain": repr(self), "image/png": self.png()}
-        return data, {"image/png": {"width": width, "height": height}}
+        size = {"width": width, "height": height}
+        return data, {"image/png": {**size, "alt": self.told} if self.told else size}
 
 
 class Beside(Picture):
@@ -293,7 +304,7 @@ class Beside(Picture):
         width, height = picture_class.size
         figure = Figure(figsize=(width * columns, (height + heading) * rows), dpi=style.DPI)
         FigureCanvasAgg(figure)
-        self.pictures, self.defaults, self.values = [], {}, {}
+        self.pictures, self.defaults, self.values, told = [], {}, {}, []
         self._always, self._shown = [], {}
         self.figure = figure
         self.about = f"{picture_class.__name__}, {', '.join(map(str, settings))}"
@@ -304,6 +315,8 @@ class Beside(Picture):
                 words = ", ".join(f"{slider(name)} = {_short(value)}" for name, value in setting.items())
                 top.text(0.02, 0.35, words, fontsize=15, va="center")
                 self.pictures.append(picture_class(body, **setting))
+                told.append(f"{words}{labels.say(': ')}{self.pictures[-1].told}")
+        self.tell(*told)
 
     def __repr__(self):
         return f"Beside({self.about})"

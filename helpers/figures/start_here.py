@@ -86,5 +86,12 @@ class Clocks(Picture):
         count = say("hands where they never were: {new} of {clocks}", new=int(new.sum()), clocks=new.size)
         colour = style.UNSEEN if new.any() else style.SEEN
         self.text("count", self.words, 0, 0.88, count, fontsize=17, va="center", color=colour)
+        self.tell(
+            say("{clocks} clocks, the fastest first; position {pos:,.0f}, divided by {k:g}; trained on positions 0 to {last:,.0f}.",
+                clocks=new.size, pos=pos, k=k, last=train_len - 1),
+            say("Hands that point where training never took them: {which}.",
+                which=", ".join(map(str, np.flatnonzero(new))) or say("none")),
+            say("From one position to the next, clock 0 moves {degrees:.0f}°.", degrees=step[0]),
+        )  # fmt: skip
         gap = say("next position: clock 0 moves {degrees:.0f}°", degrees=step[0])
         self.text("gap", self.words, 0, 0.67, gap, fontsize=17, va="center", color=style.ACCENT)
