@@ -3,6 +3,7 @@
 
     python3 run.py lab                  install what is needed, then open JupyterLab on notebook 00
     python3 run.py lab 03               the same, opened on notebook 03 (zh 03: in Chinese)
+    python3 run.py lab --present 03     the same for a lecture hall: large type, code folded
     python3 run.py lab --no-browser     print the address instead of opening a browser (--port N: choose the port)
     python3 run.py test [ARGS]          run every test; ARGS go to pytest
     python3 run.py test --lowest        run the tests with the oldest versions that are supported
@@ -40,7 +41,7 @@ OLDEST = (3, 11)
 NEWEST_FOR_LOWEST = (3, 12)  # numpy 1.26, the lower bound, has no ready-made package for a newer Python
 FIRST_NOTEBOOK = "00_start_here"
 PORT = 8888  # the first one tried
-SCHEME = "1"  # raise it when the way of installing changes: every .venv is then made anew
+SCHEME = "2"  # raise it when the way of installing changes: every .venv is then made anew
 OWNER, READY = "made-by-run.py.txt", "ready.txt"
 
 
@@ -199,8 +200,22 @@ def make_importable(venv: Path) -> None:
     (site / "positional_encoding_notebooks.pth").write_text(line + "\n", encoding="utf-8")
 
 
-def quiet_jupyterlab(venv: Path) -> None:
-    """No question about news, no notice about updates: in this environment only, never in the home folder."""
+# Frames and moves are small messages: a server that collects them before it sends (Nagle) makes each wait about 40 ms.
+SEND_AT_ONCE = """from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection
+
+
+class AtOnce(ZMQChannelsWebsocketConnection):
+    def connect(self):
+        self.websocket_handler.set_nodelay(True)
+        return super().connect()
+
+
+c.ServerApp.kernel_websocket_connection_class = AtOnce
+"""
+
+
+def set_up_jupyterlab(venv: Path) -> None:
+    """No question about news, no notice about updates, no message held back: in this environment only."""
     settings = {
         "etc/jupyter/labconfig/page_config.json": {
             "disabledExtensions": {"@jupyterlab/apputils-extension:announcements": True}
@@ -213,6 +228,7 @@ def quiet_jupyterlab(venv: Path) -> None:
         path = venv / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+    (venv / "etc/jupyter/jupyter_server_config.py").write_text(SEND_AT_ONCE, encoding="utf-8")
 
 
 # What pip said -> what it means. The first match counts, so the more particular come first.
@@ -310,7 +326,7 @@ def ensure(name: str, arguments: list, mark: str, total: int) -> Path:
     create(venv)
     pip_install(venv, arguments, total)
     make_importable(venv)
-    quiet_jupyterlab(venv)
+    set_up_jupyterlab(venv)
     # Written last and in one step: without this file the folder counts as unfinished.
     unfinished = venv / (READY + ".part")
     unfinished.write_text(mark + "\n", encoding="utf-8")
@@ -423,6 +439,7 @@ def last_words(log: Path) -> str:
 def lab(arguments: list) -> int:
     parser = argparse.ArgumentParser(prog="run.py lab", description="Open JupyterLab on a notebook of the series.")
     parser.add_argument("notebook", nargs="*", default=[FIRST_NOTEBOOK], help="00, 01, ... (default: 00); zh, zh 03: in Chinese")
+    parser.add_argument("--present", action="store_true", help="for a lecture hall: large type, code folded, once the cells have run")
     parser.add_argument("--no-browser", action="store_true", help="print the address, open nothing")
     parser.add_argument("--port", type=int, help="default: the first free one from 8888 on")
     options = parser.parse_args(arguments)
@@ -444,6 +461,8 @@ def lab(arguments: list) -> int:
         command.append("--allow-root")  # a container's only user is often root
     # The token travels in the environment: a command line can be read by everyone on the machine.
     env = dict(child_env(venv), JUPYTER_TOKEN=token)
+    if options.present:
+        env["POSITIONAL_ENCODING_PRESENT"] = "1"  # read by helpers/live.py
     say("Starting JupyterLab ...")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the server never outlives this script
     log = venv / "jupyterlab.log"  # what it says to developers, kept off the reader's screen
@@ -463,6 +482,8 @@ def lab(arguments: list) -> int:
         say("%s is open in your browser. If not, the address is:" % notebook if opened else "Open this in a browser:")
         say("  " + address)
         say("First: in the menu choose Run > Run All Cells, wait a few seconds, then drag a slider.")
+        if options.present:
+            say("Then everything is large and the code is folded. Escape, or the button Present, changes back and forth.")
         say("To stop: Ctrl+C in this window.")
         return process.wait()
     except KeyboardInterrupt:

@@ -11,10 +11,14 @@ and nothing queues behind the hand.
 """
 
 import asyncio
+import collections
 import html
 import math
+import os
 import sys
 import threading
+import time
+from pathlib import Path
 
 import ipywidgets as widgets
 from IPython.display import HTML, Image, display
@@ -22,20 +26,23 @@ from IPython.display import HTML, Image, display
 from helpers import labels, painter, style
 
 REST = 0.25  # seconds without a move after which the sharp picture is drawn
+LONG = 0.06  # seconds between frame and next move, three times in a row: the line or the machine is slow, frames get lighter
+PAUSED = 2.0  # seconds without a move after which nothing is known any more of the line
 SLOW = sys.platform == "emscripten"  # in a browser: nobody waits there for what may grow while it is looked at
 PAUSE = 0.01  # seconds between two parts of a picture that is computed while it is looked at: room for a move
 
-# Names and values that the last row can read: letters grow with the window, and everything else with the letters.
-LOOKS = """<style>.live-sliders {--jp-widgets-font-size: clamp(14px, 0.9vw, 22px);}
-.live-sliders .jupyter-widgets {font-size: var(--jp-widgets-font-size);}
-.live-sliders .widget-readout {font-weight: 600; min-width: 7.4em; max-width: none;}</style>"""
+# Looks, and a script for what ipywidgets leaves out. It has no place for a script: an image that cannot load runs it.
+_HERE = Path(__file__).parent
+_STYLE = f"<style>{(_HERE / 'live.css').read_text(encoding='utf-8')}</style>"
+_SCRIPT = html.escape(f"({(_HERE / 'live.js').read_text(encoding='utf-8')})(this)")
+PRESENT = "POSITIONAL_ENCODING_PRESENT"  # set by `run.py lab --present`: begin with large type and folded code
 
 
 # --- sliders: plain ipywidgets, with names and looks; `explore` names each after its parameter -----------------
 
 
 def _slider(kind, **options):
-    layout = widgets.Layout(width="25.5em", max_width="100%")
+    layout = widgets.Layout(width="25em", max_width="100%")
     return kind(style={"description_width": "8em"}, layout=layout, continuous_update=True, **options)
 
 
@@ -139,17 +146,24 @@ class Explorer:
             slider.observe(self._moved, names="value")
         self.error = None  # the last move's exception, or None
         self.frames = 0  # quick frames sent
+        self._sent, self._gaps = 0.0, collections.deque(maxlen=3)  # when the last one was, and how long the next move took to come
         self._image = self._words = None
         self._resetting = False
         # JupyterLab sends slider messages to threads of the kernel, now one, now another: one move at a time.
         self._lock = threading.RLock()
         self._last = 0  # number of the last move
-        narrow = widgets.Layout(width="6.5em")
-        self.reset_button = widgets.Button(description=labels.say("Reset"), icon="undo", layout=narrow)
+        self.reset_button = widgets.Button(description=labels.say("Reset"), icon="undo")
         self.reset_button.on_click(self.reset)
+        present = widgets.Button(icon="expand", tooltip=labels.say("Present: large type, code folded (Escape: back)"))
+        present.add_class("live-present")
         row = widgets.Layout(display="flex", flex_flow="row wrap", align_items="center", grid_gap="2px 12px")
-        looks = widgets.HTML(LOOKS, layout=widgets.Layout(display="none"))
-        self.box = _Controls([looks, widgets.Box([*self.sliders.values(), self.reset_button], layout=row)])
+        start = "yes" if os.environ.get(PRESENT) else "no"
+        script = f'<img src="data:," alt="" data-present="{start}" onerror="{_SCRIPT}">'
+        looks = widgets.HTML(_STYLE + script, layout=widgets.Layout(display="none"))
+        self.told = widgets.HTML(html.escape(self.picture.told))  # spoken by a screen reader when it changes, seen by nobody
+        self.told.add_class("live-told")
+        controls = widgets.Box([*self.sliders.values(), self.reset_button, present], layout=row)
+        self.box = _Controls([looks, controls, self.told])
         self.box.add_class("live-sliders")
         names = labels.say(", ").join(slider.description for slider in self.sliders.values())
         self.box.hint = labels.say("sliders: {names}: run this notebook to drag them", names=names)
@@ -167,11 +181,25 @@ class Explorer:
             self._later()
 
     def _frame(self, data, form):
-        return Image(data=data, format=form, **self._page_size)
+        alt = self.picture.told if form == "png" else None  # at rest; frames would only carry it along
+        return Image(data=data, format=form, alt=alt, **self._page_size)
 
     def _moved(self, _change):
         if not self._resetting:
+            gap = time.monotonic() - self._sent
+            if gap > PAUSED:
+                self._gaps.clear()
+            else:
+                self._gaps.append(gap)
             self.refresh()
+
+    @property
+    def gap(self):
+        """Seconds from a frame to the next move of a moving hand, at the least; 0 where that is not known.
+
+        The page sends a move when the frame before it has arrived: so a long gap means a slow line, or too many at once.
+        """
+        return min(self._gaps) if len(self._gaps) == self._gaps.maxlen else 0.0
 
     def reset(self, _button=None):
         """Every slider back to where it began."""
@@ -205,7 +233,7 @@ class Explorer:
         """
         try:
             change()
-            frame = self.painter.quick()
+            frame = self.painter.quick(painter.LIGHT if self.gap > LONG else painter.QUALITY)
         except Exception as error:
             self.error = error
             self._last += 1  # nothing more of a half-made move
@@ -221,6 +249,7 @@ class Explorer:
         if self._image is not None:
             self._image.update(self._frame(frame, "jpeg"))
             self._later()
+        self._sent = time.monotonic()
         return True
 
     def _say(self, error):
@@ -229,13 +258,15 @@ class Explorer:
         words = ""
         if error is not None:
             told = html.escape(painter.words(error))
-            words = f'<p style="color:#a00000;font-size:1.1em" role="alert">{told}</p>'
+            words = f'<p class="live-words" role="alert">{told}</p>'
         self._words.update(HTML(words))
 
     def _later(self):
         """What follows when no move comes first: the next part of an unfinished picture, or the sharp frame."""
         self._last += 1
-        wait, then = (PAUSE, self._grow) if self.picture.unfinished else (REST, self._sharpen)
+        # a sharp picture in mid-drag would hold up the next frame, which would look like rest again
+        rest = max(REST, 3 * self.gap)
+        wait, then = (PAUSE, self._grow) if self.picture.unfinished else (rest, self._sharpen)
         try:
             asyncio.get_running_loop().call_later(wait, then, self._last)
         except RuntimeError:  # a script or a test: no loop, no later
@@ -250,6 +281,7 @@ class Explorer:
         with self._lock:
             if move == self._last:  # nothing moved since
                 self._image.update(self._frame(self.painter.sharp(), "png"))
+                self.told.value = html.escape(self.picture.told)
 
 
 def explore(picture_class, /, **controls):

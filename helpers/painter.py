@@ -13,6 +13,7 @@ from PIL import Image as Pixels
 from helpers import labels, style
 
 QUALITY = 92  # of the quick JPEG; its colours are not subsampled, so thin lines stay clean
+LIGHT = 60  # the same at half the bytes, with some grain: for a slow line
 
 
 class Painter:
@@ -60,9 +61,9 @@ class Painter:
         for artist in sorted(self.picture.moving, key=lambda artist: artist.zorder):
             artist.draw(renderer)
 
-    def quick(self):
+    def quick(self, quality=QUALITY):
         """The present frame as JPEG bytes."""
-        return _encoded(self.pixels(), "JPEG", quality=QUALITY, subsampling=0)
+        return _encoded(self.pixels(), "JPEG", quality=quality, subsampling=0)
 
     def fine(self):
         """The picture at rest, `style.SHARP` times as fine: pixels as an (height, width, 4) uint8 view, as above.

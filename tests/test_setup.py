@@ -386,7 +386,7 @@ def test_a_server_that_fails_is_told(project, monkeypatch, capsys):
 
 @pytest.mark.skipif(os.name == "nt", reason="sends Ctrl+C the POSIX way")
 def test_lab_serves_the_first_notebook_quietly_and_stops(tmp_path):
-    run.quiet_jupyterlab(tmp_path)  # tmp_path plays the environment; python_in the one that runs this test
+    run.set_up_jupyterlab(tmp_path)  # tmp_path plays the environment; python_in the one that runs this test
     env = dict(os.environ, JUPYTER_CONFIG_PATH=str(tmp_path / "etc/jupyter"), JUPYTER_CONFIG_DIR=str(tmp_path / "own"))
     code = (
         "import run, sys; from pathlib import Path;"
@@ -425,7 +425,7 @@ def test_lab_serves_the_first_notebook_quietly_and_stops(tmp_path):
 
 def test_no_news_setting_is_the_one_jupyterlab_reads(tmp_path):
     """The names in overrides.json are JupyterLab's own: read from the schema that is installed."""
-    run.quiet_jupyterlab(tmp_path)
+    run.set_up_jupyterlab(tmp_path)
     overrides = json.loads((tmp_path / "share/jupyter/lab/settings/overrides.json").read_text())
     schemas = Path(sys.prefix) / "share/jupyter/lab/schemas"
     for plugin, values in overrides.items():
