@@ -10,7 +10,7 @@ import threading
 from pathlib import Path
 
 import matplotlib
-from matplotlib import font_manager
+from matplotlib import colors, font_manager
 
 from helpers import labels
 
@@ -33,6 +33,8 @@ DASHES = ("-", (0, (6, 2)), (0, (3, 1.5, 1, 1.5)), (0, (1, 1.2)))  # ... that di
 SEQUENTIAL = "viridis"  # maps for images: amounts ...
 DIVERGING = "RdBu_r"  # ... and signed amounts, white at zero
 
+READABLE = 4.5  # the contrast with white that words need (WCAG 2.1)
+
 _FONT = Path(__file__).parent / "fonts" / "NotoSansSC-Regular-subset.ttf"
 
 
@@ -41,6 +43,19 @@ def _chinese_family():
     """Name of the shipped Chinese font, registered with matplotlib on first use."""
     font_manager.fontManager.addfont(str(_FONT))
     return font_manager.FontProperties(fname=str(_FONT)).get_name()
+
+
+@functools.cache
+def readable(colour):
+    """A colour for words: the same if it has enough contrast with white, else its shade that just has."""
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in colors.to_rgb(colour)]
+    light = sum(share * part for share, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+    less = min((1.05 / READABLE - 0.05) / light, 1) if light else 1
+    if less == 1:
+        return colour
+    shade = [part * less for part in linear]
+    shade = [part * 12.92 if part <= 0.0031308 else 1.055 * part ** (1 / 2.4) - 0.055 for part in shade]
+    return colors.to_hex([int(255 * part) / 255 for part in shade])  # rounded down: the darker side
 
 
 def rc(language=None):

@@ -107,7 +107,7 @@ class Shuffle(Picture):
             box = partial(Rectangle, (0, 0), 1, 1, fill=False, edgecolor=style.WARM, linewidth=4, clip_on=False)
             self.patch(("box", name), axes, box, xy=(column - 0.5, row - 0.5))
             value = weight[row, column]
-            self.text(("value", name), axes, column, row, f"{value:.2f}", color="white" if value < 0.5 else style.INK,
+            self.text(("value", name), axes, column, row, f"{value:.2f}", color="white" if value < 0.3 else "black",
                       ha="center", va="center", fontsize=14)  # fmt: skip
         if self.spelt != shuffle:  # asking an axis for its labels would mark it stale
             names = [self.words[word] for word in order]

@@ -155,7 +155,7 @@ class TrainedRange(Picture):
                 self.line((name, row), axes, x, np.cos(theta * x), markeredgewidth=rim, **self.dot, **mark)
             words = say("{method}: {share:.1f} % of the positions beyond $L$ meet an unseen angle",
                         method=method_name(key), share=100 * share)  # fmt: skip
-            self.text(("share", row), axes, 0, 1.06, words, color=look(key)["color"], fontsize=14,
+            self.text(("share", row), axes, 0, 1.06, words, color=style.readable(look(key)["color"]), fontsize=14,
                       transform=axes.transAxes)  # fmt: skip
 
     def _trained_cosine(self, row, axes, theta, train_len, reach):
@@ -401,7 +401,7 @@ class PaperTables(Picture):
         beyond = [x for x, y in enumerate(published.PI_TABLE_1.rows["direct"]) if y == published.MORE_THAN_1000]
         off, colour = say("direct: > 1000"), look("direct")["color"]
         first.plot(beyond, [7.98] * len(beyond), "^", color=colour, markersize=10, clip_on=False, label=off)
-        first.text(beyond[0] - 0.1, 7.86, say("> 1000"), color=colour, va="top")
+        first.text(beyond[0] - 0.1, 7.86, say("> 1000"), color=style.readable(colour), va="top")
         gap = len(published.PI_TABLE_4.columns) - 1.5  # the last column is far away: 1,000 to 10,000 steps in one tick
         last.text(gap, 0, "//", transform=last.get_xaxis_transform(), ha="center", va="center", fontsize=15, zorder=5,
                   bbox=dict(facecolor="white", edgecolor="none", pad=0.5))  # fmt: skip

@@ -259,10 +259,10 @@ class Plane(Picture):
         self.axes = axes = self.add_axes((0.085, 0.14, 0.645, 0.81), ylabel=say("squared distance of neighbours"))
         axes.set_xlabel(say("worst overshoot of the slow pairs, $L'\\theta'_i/(L\\theta_i)$"))
         count_in_doublings(axes, "x")
-        axes.axvspan(self.lefts[-1], 1, color=style.SEEN, alpha=0.1, linewidth=0)
+        axes.axvspan(self.lefts[-1], 1, color=style.SEEN, alpha=0.09, linewidth=0)
         top = dict(va="top", transform=axes.get_xaxis_transform())
         axes.text(0.94, 0.98, say("no unseen angle"), color=style.SEEN, ha="right", **top)
-        axes.text(1.06, 0.98, say("unseen angles"), color=style.UNSEEN, ha="left", **top)
+        axes.text(1.06, 0.98, say("unseen angles"), color=style.readable(style.UNSEEN), ha="left", **top)
 
     def move(self, *, test_len=8192, dim=128, base=10_000.0, k=4.0, train_len=2048):
         setting = dim, base, train_len, test_len

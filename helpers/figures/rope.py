@@ -175,14 +175,14 @@ class Pairings(Picture):
                 box = dict(facecolor="white", edgecolor=colour, linewidth=2.5)
                 self.plot.add_patch(Rectangle((place, height - 0.1), 0.8, 0.7, **box))
                 self.plot.text(place + 0.4, height + 0.25, f"$x_{component}$", ha="center", va="center", fontsize=17,
-                               color=colour)  # fmt: skip
+                               color=style.readable(colour))  # fmt: skip
             bend = 0.45 if end - start < 2 else 0.2 + 0.03 * pair
             arc = dict(arrowstyle="-", connectionstyle=f"arc3,rad={-bend if up else bend}", linestyle=dashes)
             ends = (start + 0.4, edge), (end + 0.4, edge)
             self.plot.add_patch(FancyArrowPatch(*ends, color=colour, linewidth=2.5, **arc))
             if up:
                 words = say("$i={pair}$", pair=pair)
-                self.plot.text((start + end) / 2 + 0.4, edge + 0.42, words, ha="center", color=colour, fontsize=14)
+                self.plot.text((start + end) / 2 + 0.4, edge + 0.42, words, ha="center", color=style.readable(colour), fontsize=14)
 
 
 _TURN = np.exp(1j * np.linspace(0, 2 * np.pi, 181)).view(float).reshape(-1, 2).T  # x and y of the unit circle

@@ -84,7 +84,7 @@ class Clocks(Picture):
         self.legend(self.ruler, "upper left", parts=("mark", "dots"), ncols=2, fontsize=13, handlelength=1, borderpad=0,
                     borderaxespad=0, bbox_to_anchor=(-0.02727, 2.6))  # fmt: skip
         count = say("hands where they never were: {new} of {clocks}", new=int(new.sum()), clocks=new.size)
-        colour = style.UNSEEN if new.any() else style.SEEN
+        colour = style.readable(style.UNSEEN if new.any() else style.SEEN)
         self.text("count", self.words, 0, 0.88, count, fontsize=17, va="center", color=colour)
         self.tell(
             say("{clocks} clocks, the fastest first; position {pos:,.0f}, divided by {k:g}; trained on positions 0 to {last:,.0f}.",

@@ -206,7 +206,7 @@ class Perplexity(Growing):
             self.put((key, "error"), shade).set_verts([outline])  # a `band` would lie half a pixel higher
             self.line(key, self.axes, at, np.exp(mean), linewidth=2.6, **how)
             highest = max(highest, np.exp(mean).max())
-            self.text((key, "head"), self.table, x, 0.95, name_of(key), color=how["color"], ha="right", fontsize=13)
+            self.text((key, "head"), self.table, x, 0.95, name_of(key), color=style.readable(how["color"]), ha="right", fontsize=13)
             for row, (start, stop) in stretches:
                 if stop <= mean.size:
                     words = f"{np.exp(mean[start:stop].mean()):.2f}"
@@ -268,7 +268,7 @@ class Attention(Picture):
             below = say("on the bytes to copy:\n{before:.0f} % before position 128, {after:.0f} % from 256 on",
                         before=100 * before, after=100 * after)  # fmt: skip
             beside, middle = dict(transform=axes.transAxes), dict(ha="center", va="center", linespacing=1.3)
-            self.text((side, "title"), axes, 0, 1.02, title, color=look(key)["color"], fontsize=15, **beside)
+            self.text((side, "title"), axes, 0, 1.02, title, color=style.readable(look(key)["color"]), fontsize=15, **beside)
             self.text((side, "below"), axes, 0.5, -0.3, below, fontsize=14, **middle, **beside)
 
     def on_target(self, weight):
