@@ -119,6 +119,8 @@ def prose(markdown, links):
         link["href"] = links(link["href"])
     for table in soup.find_all("table"):
         table.wrap(soup.new_tag("div", attrs={"class": "wide", "tabindex": "0"}))
+        for corner in table.find_all("th"):
+            corner.name = "th" if corner.get_text(strip=True) else "td"  # an empty corner heads nothing
     return str(soup)
 
 
@@ -260,7 +262,7 @@ def control(slider):
         low, high, step = slider["min"], slider["max"], slider["step"]
     return (
         f'<label class="control"><span class="name">{name}</span><input type="range" min="{low}" max="{high}" '
-        f'step="{step}" value="{slider["start"]}"><output></output></label>'
+        f'step="{step}" value="{slider["start"]}"><output aria-hidden="true"></output></label>'  # aria-valuetext says it
     )
 
 
@@ -285,7 +287,7 @@ def fill(template, language, **fields):
 
 def code_colours():
     """Pygments' colours for a light and a dark page."""
-    light = HtmlFormatter(style="default").get_style_defs(".highlight")
+    light = HtmlFormatter(style="default").get_style_defs(".highlight").replace("#A2F", "#91E")  # on grey, too pale
     dark = HtmlFormatter(style="github-dark").get_style_defs(".highlight")
     system = f"@media (prefers-color-scheme: dark) {{ :root:not([data-theme=light]) {{ {dark} }} }}"
     return f"{light}\n{system}\n:root[data-theme=dark] {{ {dark} }}\n"

@@ -253,6 +253,15 @@ if (player && !matchMedia("(prefers-reduced-motion: reduce)").matches) {
   requestAnimationFrame(step);
 }
 
+// What scrolls sideways can be scrolled by keyboard, so it can have the focus; what does not scroll is no stop on the way.
+new ResizeObserver(() => {
+  for (const part of document.querySelectorAll("main pre, main math[display=block], main .wide")) {
+    const scrolls = part.scrollWidth > part.clientWidth + 1;
+    if (scrolls) part.setAttribute("tabindex", "0");
+    else part.removeAttribute("tabindex");
+  }
+}).observe(document.querySelector("main"));
+
 const theme = document.getElementById("theme");
 theme.hidden = false;
 theme.onclick = () => {
