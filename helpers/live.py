@@ -143,6 +143,7 @@ class Explorer:
         self.painter = painter.Painter(self.picture)
         for name, slider in self.sliders.items():
             slider.description = labels.slider(name)
+            slider.tooltip = ""  # else its name has a tip that says "null"
             slider.observe(self._moved, names="value")
         self.error = None  # the last move's exception, or None
         self.frames = 0  # quick frames sent
