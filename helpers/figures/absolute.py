@@ -113,9 +113,25 @@ class Shuffle(Picture):
             names = [self.words[word] for word in order]
             self.second.set(xticklabels=names, yticklabels=names)
             self.spelt = shuffle
-        for word, change in enumerate(np.linalg.norm(outputs[1] - outputs[0], axis=1)):
+        changes = np.linalg.norm(outputs[1] - outputs[0], axis=1)
+        for word, change in enumerate(changes):
             self.line(("change", word), self.changes, [0, change], [word, word], color=style.ACCENT, linewidth=6,
                       marker="o", markevery=[1], markersize=11)  # fmt: skip
+        self.tell(*self._words(strength, order, changes))
+
+    def _words(self, strength, order, changes):
+        old, new = " ".join(self.words), " ".join(self.words[word] for word in order)
+        yield say("Attention weights of five words, in the order “{old}” and in the order “{new}”; position strength "
+                  "{strength:g}.", old=old, new=new, strength=strength)  # fmt: skip
+        before, after = (self["value", name].get_text() for name in "ab")
+        yield say("The weight with which {one} looks at {other} is {before}; after the shuffle, {after}.",
+                  one=self.words[self.FROM], other=self.words[self.TO], before=before, after=after)  # fmt: skip
+        low, high = np.argmin(changes), np.argmax(changes)
+        if changes[high] < 1e-9:
+            yield say("The shuffle changes no word's output.")
+        else:
+            yield say("The shuffle changes every word's output, from {low:.2f} ({word}) to {high:.2f} ({other}).",
+                      low=changes[low], word=self.words[low], high=changes[high], other=self.words[high])  # fmt: skip
 
 
 class Table(Picture):
@@ -162,6 +178,18 @@ class Table(Picture):
         self.line("profile", self.one, range(MAX_LEN), profile, "o-", color=style.MIDDLE, markersize=3.5, linewidth=1.2)
         self.legend(self.one, "upper right", parts=("here", "noise"), ncols=2, handlelength=1.6, columnspacing=1.0,
                     handletextpad=0.5)  # fmt: skip
+        others = np.where(np.arange(MAX_LEN) == pos, np.nan, profile)
+        most, least = np.nanargmax(others), np.nanargmin(others)
+        self.tell(
+            say("Position table ({table}): {rows} rows, the first {dim} components of each.", table=say(table),
+                rows=MAX_LEN, dim=dim),
+            say("Mean cosine of neighbouring rows {near:z.2f}, of rows 64 apart {far:z.2f}.",
+                near=cosines.diagonal(1).mean(), far=cosines.diagonal(64).mean()),
+            say("Row {pos} is most like row {most}, cosine {high:z.2f}, and least like row {least}, cosine {low:z.2f}.",
+                pos=pos, most=most, high=others[most], least=least, low=others[least]),
+            say("Unrelated rows fall within ±{noise:.2f}; {outside} of the {others} others lie outside.", noise=noise,
+                outside=np.sum(np.abs(others) > noise), others=MAX_LEN - 1),
+        )  # fmt: skip
 
 
 class Wall(Picture):
@@ -221,7 +249,8 @@ class Wall(Picture):
         self.legend(self.taken, "upper left", handlelength=1.0, handletextpad=0.4, labelspacing=0.2, fontsize=13)
         picked = np.pad(taken, (0, self.LONGEST - len(taken)), constant_values=-1)
         self.image("given", self.given, self.colours.take(picked, 0).take(picked, 1), **_COSINES)
-        for place, count in enumerate((len(taken), np.sum(np.bincount(taken) == 1), np.sum(taken < MAX_LEN))):
+        counts = len(taken), np.sum(np.bincount(taken) == 1), np.sum(taken < MAX_LEN)
+        for place, count in enumerate(counts):
             share = 100 * count / test_len
             bar = partial(Rectangle, (0, place - 0.28), 100, 0.56)
             colour = style.SEEN if share == 100 else style.MUTED
@@ -230,3 +259,12 @@ class Wall(Picture):
             at, colour = (share / 2, "white") if share > 50 else ((share + 100) / 2, style.INK)
             self.text(("share", place), self.works, at, place, say("{share:.0f} %", share=share), color=colour,
                       ha="center", va="center", fontsize=14)  # fmt: skip
+        read, own, trained = (
+            say("{count} ({share:.0f} %)", count=count, share=100 * count / test_len) for count in counts
+        )
+        self.tell(
+            say("A text of {test_len} tokens and a trained table of {rows} rows.", test_len=test_len, rows=MAX_LEN),
+            words,
+            say("Of the tokens, {read} are read, {own} have a row of their own, {trained} have a trained row.",
+                read=read, own=own, trained=trained),
+        )  # fmt: skip

@@ -97,6 +97,22 @@ class SeenAngles(Picture):
             words = say("pair {pair}\ntrained: {seen} turns\ntest: {met} turns", pair=pair, seen=_turns(turns[pair]),
                         met=_turns(met_turns[pair]))  # fmt: skip
             self.text(("dial", row), self.dials, 1.45, y, words, va="center", linespacing=1.45)
+        lengths = dict(train_len=train_len, test_len=test_len, pairs=pairs, base=base)
+        self.tell(*self._words(lengths, method, k, np.flatnonzero(met > seen)),
+                  *(say("Pair {pair}: {seen} turns in training, {met} at test.", pair=pair, seen=_turns(turns[pair]),
+                        met=_turns(met_turns[pair])) for pair in sorted({0, first, pairs - 1})))  # fmt: skip
+
+    def _words(self, lengths, method, k, new):
+        yield say("Trained at {train_len:,.0f} tokens, tested at {test_len:,.0f}; {pairs} pairs, base {base:,.0f}.",
+                  **lengths)  # fmt: skip
+        name = method_name(method)
+        if k is not None and method != "direct":
+            name = say("{method} with k = {k:g}", method=name, k=k)
+        if new.size:
+            yield say("{method}: {new} pairs meet angles never seen in training, from pair {first} to pair {last}.",
+                      method=name, new=new.size, first=new[0], last=new[-1])  # fmt: skip
+        else:
+            yield say("{method}: no pair meets an angle never seen in training.", method=name)
 
 
 def _turns(turns):
@@ -144,6 +160,9 @@ class TrainedRange(Picture):
         pos = np.arange(int(np.ceil(self.dots * k - 1e-9))) * train_len / self.dots
         beyond = pos >= train_len
         reach = 2.0 ** max(1, np.ceil(np.log2(k) - 1e-9)) * train_len
+        told = [say("The cosine of pair {pair} of {pairs}, base {base:,.0f}: trained on positions 0 to {last:,.0f}, "
+                    "where it makes {turns} turns; tested up to {end:,.0f}.", pair=pair, pairs=dim // 2, base=base,
+                    last=train_len - 1, turns=_turns(rope.turns(theta, train_len)[0]), end=test_len - 1)]  # fmt: skip
         for row, axes, key, turning in (("above", self.above, "direct", theta), ("below", self.below, method, scaled)):
             (share,) = scaling.unseen_share(turning, theta, train_len, test_len)
             self._trained_cosine(row, axes, theta[0], train_len, reach)
@@ -157,6 +176,10 @@ class TrainedRange(Picture):
                         method=method_name(key), share=100 * share)  # fmt: skip
             self.text(("share", row), axes, 0, 1.06, words, color=style.readable(look(key)["color"]), fontsize=14,
                       transform=axes.transAxes)  # fmt: skip
+            told.append(say("{method}: the positions land from 0 to {end:,.0f} on this cosine; {share:.1f} % of those "
+                            "beyond L meet an unseen angle.", method=method_name(key),
+                            end=test_len * turning[0] / theta[0], share=100 * share))  # fmt: skip
+        self.tell(*told)
 
     def _trained_cosine(self, row, axes, theta, train_len, reach):
         end = reach * 1.02
@@ -221,6 +244,21 @@ class Multiplier(Picture):
         for key, curve in zip(methods, curves, strict=True):
             self.line(key, plot, np.arange(pairs), curve, linewidth=3, label=method_name(key), **look(key))
         self.legend(plot, **_NAMED)
+        self.tell(*self._words(dim, base, k, train_len, first, methods, curves))
+
+    def _words(self, dim, base, k, train_len, first, methods, curves):
+        read, comma = sorted({0, dim // 4, dim // 2 - 1}), say(", ")  # the first pair, one in the middle and the last
+        yield say("Each pair's frequency, multiplied by a method: {pairs} pairs, base {base:,.0f}, k = {k:g}.",
+                  pairs=dim // 2, base=base, k=k)  # fmt: skip
+        yield say("At pairs {read}: {curves}.", read=comma.join(map(str, read)), curves=comma.join(
+            say("{name} ({values})", name=method_name(key), values=comma.join(f"{curve[pair]:.3g}" for pair in read))
+            for key, curve in zip(methods, curves, strict=True)
+        ))  # fmt: skip
+        if first < dim // 2:
+            yield say("Pairs {first} to {last} make no full turn within {train_len:,.0f} trained tokens.", first=first,
+                      last=dim // 2 - 1, train_len=train_len)  # fmt: skip
+        else:
+            yield say("Every pair makes a full turn within {train_len:,.0f} trained tokens.", train_len=train_len)
 
 
 class Neighbours(Picture):
@@ -247,6 +285,7 @@ class Neighbours(Picture):
         curves = [_distances(key, dim, base, train_len) for key in methods]
         self.limits(self.plot, y=(round_limit(np.min(curves), down=True), round_limit(np.max(curves))))
         circle = np.exp(1j * np.linspace(0, 2 * np.pi, 121))
+        told = [say("Neighbouring positions: d = {dim}, base {base:,.0f}, k = {k:g}.", dim=dim, base=base, k=k)]
         for order, (key, theta, curve) in enumerate(zip(methods, thetas, curves, strict=True)):
             colour, distance = look(key)["color"], scaling.neighbour_distance(theta)
             self.line(("line", key), self.plot, self.scales, curve, linewidth=3, label=method_name(key), **look(key))
@@ -256,6 +295,9 @@ class Neighbours(Picture):
             self.line(("ring", key), self.ring_axes, ring.real, ring.imag, linewidth=1, **look(key))
             self.line(("dots", key), self.ring_axes, dots.real, dots.imag, "o", color=colour, markersize=10,
                       markeredgecolor="white")  # fmt: skip
+            told.append(say("{method}: squared distance {distance:.3g}; pair {pair} turns {degrees:.3g}° from one "
+                            "position to the next.", method=method_name(key), distance=distance, pair=pair,
+                            degrees=np.degrees(theta[pair])))  # fmt: skip
         step = thetas[0][pair]
         for n in range(7 if step > 0.15 else 1):  # else they would stand on one another
             place = 1.12 * np.exp(1j * step * n)
@@ -263,6 +305,7 @@ class Neighbours(Picture):
         self.text("pair", self.ring_axes, 0.5, 1.06, say("pair {pair}: positions 0 to 6", pair=pair), ha="center",
                   fontsize=14, transform=self.ring_axes.transAxes)  # fmt: skip
         self.legend(self.plot, **_NAMED)
+        self.tell(*told)
 
 
 @functools.lru_cache(maxsize=64)
@@ -293,6 +336,13 @@ class Scores(Picture):
             x, y = envelope(np.arange(positions + 1), curve)
             self.line(key, self.plot, x, y, linewidth=2.6, label=method_name(key), **look(key))
         self.legend(self.plot, **_NAMED)
+        told = [say("The score of a key equal to its query, over the largest possible, up to distance {positions:,}: "
+                    "d = {dim}, base {base:,.0f}, k = {k:g}.", positions=positions, dim=dim, base=base, k=k)]  # fmt: skip
+        for key, curve in zip(methods, curves, strict=True):
+            low = np.argmin(curve)
+            told.append(say("{method}: {next:.3f} at distance 1, lowest at {at:,}, {low:z.2f}.",
+                            method=method_name(key), next=curve[1], at=low, low=curve[low]))  # fmt: skip
+        self.tell(*told)
 
 
 @functools.lru_cache(maxsize=32)
@@ -343,7 +393,7 @@ class Fitted(Picture):
         self.line("fit", self.inside, *envelope(whole[:length], scores[:length], 400), color=style.SEEN)
         self.line("known", self.beyond, *envelope(whole[:length], scores[:length], 200), color=style.SEEN)
         self.line("far", self.beyond, *envelope(whole[length:], scores[length:], 400), color=style.UNSEEN)
-        first, last = self.zoom
+        (first, last), largest = self.zoom, []
         self.line("quarters", self.between, np.arange(4 * first, 4 * last + 1) / 4, quarters[4 * first:4 * last + 1],
                   "o", markersize=5, color=look("pi")["color"], linestyle="-", linewidth=1.5)  # fmt: skip
         self.line("whole", self.between, whole[first:last + 1], scores[first:last + 1], "o",
@@ -354,8 +404,18 @@ class Fitted(Picture):
             (self.between, "quarters within $L$: at most {most}", quarters),
         ):
             most = float(f"{np.abs(values).max():.3g}")
-            self.text(words, axes, 0, 1.06, say(words, most=f"{most:,.0f}" if most >= 100 else f"{most:.3g}"),
-                      fontsize=13, transform=axes.transAxes)  # fmt: skip
+            most = f"{most:,.0f}" if most >= 100 else f"{most:.3g}"
+            largest.append(most)
+            self.text(words, axes, 0, 1.06, say(words, most=most), fontsize=13, transform=axes.transAxes)
+        inside, beyond, between = largest
+        self.tell(
+            say("{points} random points between −1 and 1, up to distance {length:,}, seed {seed}, and a score fitted "
+                "to them, ridge {ridge:g}.", points=points, length=length, seed=seed, ridge=ridge),
+            say("The fit is at most {inside} in size at whole distances within L, and at most {between} at quarters.",
+                inside=inside, between=between),
+            say("Beyond L, up to {test_len:,}, it reaches {beyond}, at distance {at:,}.", test_len=test_len,
+                beyond=beyond, at=length + np.argmax(np.abs(scores[length:]))),
+        )  # fmt: skip
 
 
 @functools.lru_cache(maxsize=16)
@@ -394,6 +454,11 @@ class PaperTables(Picture):
         (published.PI_TABLE_4, "$k_{\\mathrm{max}}$ (tokens)", 2048 / 1.4, 32768 * 1.3,
          (2048, 4096, 8192, 16384, 32768)),
     )  # fmt: skip
+    read = (  # what is said of each table, and of which of its columns
+        ("Table 1, perplexity at 8,192 tokens: {rows}.", (2,)),
+        ("Table 3, perplexity without fine-tuning and after 1,000 steps: {rows}.", (0, 5)),
+        ("Table 4, k_max in tokens after 200, 1,000 and, without PI, 10,000 steps: {rows}.", (0, 4, 5)),
+    )
 
     def build(self):
         panels = self.panels(1, 3, width_ratios=(1, 1, 1.3))
@@ -421,11 +486,27 @@ class PaperTables(Picture):
             axes.plot(*zip(*points, strict=True), markersize=8, label=self.name(name), **_ROWS[name])
         return axes
 
+    def move(self):
+        told, comma = [], say(", ")
+        for (table, *_), (words, columns) in zip(self.tables, self.read, strict=True):
+            shown = {name: [row[at] for at in columns if row[at] is not None] for name, row in table.rows.items()}
+            told.append(say(words, rows=comma.join(
+                say("{name} ({values})", name=self.name(name), values=comma.join(map(_number, row)))
+                for name, row in shown.items()
+            )))  # fmt: skip
+        self.tell(say("Tables 1, 3 and 4 of Chen et al. (2023): LLaMA-7B, trained at 2,048 tokens."), *told)
+
     @staticmethod
     def name(row):
         if row.startswith("PI "):
             return say("PI to {length}", length=f"{int(row.split()[1]):,}")
         return method_name("direct") if row == "direct" else say("fine-tuned to 8k, no PI")
+
+
+def _number(value):
+    if value == published.MORE_THAN_1000:
+        return say("> 1000")
+    return f"{value:,}" if isinstance(value, int) else f"{value:.2f}"
 
 
 def _short(value):

@@ -80,13 +80,23 @@ class Translation(Picture):
                   label=say("key token, at $n$"))  # fmt: skip
         self.line("queries", self.strip, [lag, offset + lag], self.heights, "D", color=style.WARM, markersize=9,
                   label=say("query token, at $m$"))  # fmt: skip
-        for (scheme, words, look), curve in zip(SCHEMES, self.curves(lag, base), strict=True):
+        curves = self.curves(lag, base)
+        for (scheme, words, look), curve in zip(SCHEMES, curves, strict=True):
             self.line(scheme, self.scores, np.arange(len(curve)), curve, label=say(words), **look)
             for mark, place, size in (("o", 0, 9), ("s", offset, 10)):
                 self.line((scheme, mark), self.scores, [place], [curve[place]], mark, color=look["color"],
                           markersize=size, zorder=3)  # fmt: skip
         self.legend(self.strip, bbox_to_anchor=(1.01, 0.95), handletextpad=0.2)
         self.legend(self.scores, parts=("turned", "added"), bbox_to_anchor=(1.01, 0.97), columnspacing=1.2)
+        added, turned = curves
+        self.tell(
+            say("The same two tokens, {lag} apart, in two sentences: the key at 0 and at {offset}, the query at {lag} "
+                "and at {query}; base {base:,.0f}.", lag=lag, offset=offset, query=offset + lag, base=base),
+            say("RoPE scores {first:z.2f} and {second:z.2f}; over all places, {low:z.2f} to {high:z.2f}.",
+                first=turned[0], second=turned[offset], low=turned.min(), high=turned.max()),
+            say("With the sinusoidal table added, the scores are {first:z.2f} and {second:z.2f}; over all places, "
+                "{low:z.2f} to {high:z.2f}.", first=added[0], second=added[offset], low=added.min(), high=added.max()),
+        )  # fmt: skip
 
 
 class Plane(Picture):
@@ -126,6 +136,14 @@ class Plane(Picture):
         score = say("score:\n{score}", score=_signed((q * np.conj(k)).real, 2))
         self.text("angle", self.plane, 1.08, 0.3, angle, **beside)
         self.text("score", self.plane, 1.08, 0.06, score, **beside)
+        of_q, of_k = np.degrees(np.angle((q, k))) % 360  # of the solid hands
+        self.tell(
+            say("A query at position {m} and a key at position {n}, of two components each, turned by θ = {theta:g} "
+                "rad/token: the query points to {query:.0f}°, the key to {key:.0f}°.", m=m, n=n, theta=theta,
+                query=of_q, key=of_k),
+            say("From key to query it is {degrees:z.0f}°, and as much with the key at 0 and the query at {apart}; the "
+                "score of both is {score:z.2f}.", degrees=opening, apart=m - n, score=(q * np.conj(k)).real),
+        )  # fmt: skip
 
 
 class Blocks(Picture):
@@ -150,6 +168,13 @@ class Blocks(Picture):
         for number, matrix in enumerate((left, right, left @ right)):
             self.image(("matrix", number), self.squares[number], matrix, extent=edges, aspect="equal",
                        cmap=style.DIVERGING, vmin=-1, vmax=1)  # fmt: skip
+        told = [say("Three matrices of {dim} × {dim}: R({m}) transposed, times R({n}), equals R({both}). Zeros, but "
+                    "for a 2 × 2 rotation for each pair.", dim=dim, m=m, n=n, both=n - m)]  # fmt: skip
+        for pair in sorted({0, dim // 2 - 1}):
+            back, on, both = np.degrees(theta[pair] * np.array([-m, n, n - m]))
+            told.append(say("Pair {pair} turns by {back:z,.0f}°, by {on:z,.0f}°, and in the product by {both:z,.0f}°.",
+                            pair=pair, back=back, on=on, both=both))  # fmt: skip
+        self.tell(*told)
 
 
 class Pairings(Picture):
@@ -164,6 +189,15 @@ class Pairings(Picture):
         self._row(0.0, self.order, say("half-split:\n$i$ with $i+d/2$"), up=False)
         for place, component in enumerate(self.order):
             self.plot.plot([component + 0.4, place + 0.4], [1.68, 0.62], color=style.MUTED, linewidth=1.2, zorder=0)
+
+    def move(self):
+        self.tell(
+            say("Eight components in two orders; each pair keeps its number."),
+            say("Interleaved, pair i is x2i and x2i+1: pair 0 in seats 0 and 1, pair 1 in 2 and 3, pair 2 in 4 and 5, "
+                "pair 3 in 6 and 7."),
+            say("Half-split, x0, x2, x4, x6 come first, then x1, x3, x5, x7: seat i with seat i + d/2, pair 0 in seats "
+                "0 and 4, pair 1 in 1 and 5, pair 2 in 2 and 6, pair 3 in 3 and 7."),
+        )  # fmt: skip
 
     def _row(self, height, order, name, up):
         """Eight boxes, each pair joined by an arc: above the boxes, with its number, or below."""
@@ -244,15 +278,32 @@ class Frequencies(Picture):
             self.text("named", self.spectrum, 1, 1.045, named, **above)
         self.line("theta", self.spectrum, np.arange(dim // 2), theta, "o-", color=ink, markersize=4, linewidth=1.2)
         distance = np.arange(0, positions + 0.1, min(1, max(0.25, positions / 512)))  # tokens; as fine as pixels
-        looks = zip(style.PAIRS, style.DASHES, self.widths, strict=True)
+        looks, lowest = zip(style.PAIRS, style.DASHES, self.widths, strict=True), []
         for order, (pair, (colour, dashes, width)) in enumerate(zip(chosen, looks, strict=True)):
             self.line(("mark", order), self.spectrum, [pair], [theta[pair]], "o", color=colour, markersize=10)
             x, y = envelope(distance, np.cos(theta[pair] * distance), 350)
+            lowest.append(f"{y.min():z.2f}")
             self.line(("cosine", order), self.response, x, y, color=colour, linestyle=dashes, linewidth=width,
                       label=say("$i={pair}$", pair=pair))  # fmt: skip
         together = dict(columnspacing=0.8, handlelength=1.6 if last < 100 else 1.3, handletextpad=0.3)
         self.legend(self.response, bbox_to_anchor=(1.025, 0.985), **together)
         _tracks(self, self.plane, pos, theta)
+        self.tell(*self._words(positions, pos, base, k, method, theta, chosen, lowest))
+
+    def _words(self, positions, pos, base, k, method, theta, chosen, lowest):
+        trained, comma = dict(pairs=len(theta), base=base), say(", ")
+        if method == "direct":
+            yield say("RoPE's frequencies for {pairs} pairs, base {base:,.0f}.", **trained)
+        else:
+            yield say("RoPE's frequencies for {pairs} pairs, base {base:,.0f}, changed by {method} with k = {k:g}.",
+                      **trained, method=method_name(method), k=k)  # fmt: skip
+        first, last = rope.wavelengths(theta[[0, -1]])
+        yield say("One turn takes {first:,.2f} tokens in pair 0, {last:,.0f} in pair {slowest}.", first=first,
+                  last=last, slowest=len(theta) - 1)  # fmt: skip
+        yield say("Up to distance {positions:,}, the cosines of pairs {chosen} come down to {lowest}.",
+                  positions=positions, chosen=comma.join(map(str, chosen)), lowest=comma.join(lowest))  # fmt: skip
+        yield say("At position {pos:,}, pair 0 has made {fast}, pair {slowest} {slow}.", pos=pos,
+                  slowest=len(theta) - 1, fast=_turned(theta[0] * pos), slow=_turned(theta[-1] * pos))  # fmt: skip
 
 
 def _tracks(picture, axes, pos, theta):
@@ -268,13 +319,17 @@ def _tracks(picture, axes, pos, theta):
         end = theta[pair] * pos
         picture.line((track, "hand"), axes, [0, np.cos(end)], [0, np.sin(end)], "s-", markevery=[1],
                   color=colour, markersize=size, linewidth=1.3)  # fmt: skip
-        turns = end / (2 * np.pi)
-        turned = say("{turns:,.1f} turns", turns=turns) if turns >= 1 else f"{360 * turns:.3g}°"
-        picture.text((track, "turned"), axes, -1.33, height, say(words, pair=pair, turned=turned), color=colour,
+        picture.text((track, "turned"), axes, -1.33, height, say(words, pair=pair, turned=_turned(end)), color=colour,
                   va="center")  # fmt: skip
     # after the hands, so that it shows where a slow pair has not yet left
     picture.line("start", axes, [1], [0], "o", color=style.INK, markersize=5, zorder=3)
     picture.text("reached", axes, -1.33, -1.27, say("squares: m = {pos:,}", pos=pos), va="center", fontsize=12)
+
+
+def _turned(angle):
+    """An angle, rad, in words: turns, or degrees below one turn."""
+    turns = angle / (2 * np.pi)
+    return say("{turns:,.1f} turns", turns=turns) if turns >= 1 else f"{360 * turns:.3g}°"
 
 
 class Decay(Picture):
@@ -308,7 +363,8 @@ class Decay(Picture):
         self.line("random", self.scores, *envelope(distance, random), color=style.MUTED, linewidth=1.0,
                   label=say("random $q$, $k$"))  # fmt: skip
         aim = np.exp(-1j * peak * rope.frequencies(dim, base)) / (dim // 2)
-        self.line("aimed", self.scores, *envelope(distance, (turns @ aim).real), color=style.FAST, linewidth=2.4,
+        aimed = (turns @ aim).real
+        self.line("aimed", self.scores, *envelope(distance, aimed), color=style.FAST, linewidth=2.4,
                   label=say("aimed key"))  # fmt: skip
         # on top and thinner: aimed at distance 0 the two are one curve, and both should show
         self.line("same", self.scores, *envelope(distance, same), color=style.MIDDLE, linewidth=1.3,
@@ -316,6 +372,17 @@ class Decay(Picture):
         together = dict(columnspacing=1.2, handlelength=1.8)
         self.legend(self.bound, **together)
         self.legend(self.scores, parts=("same", "aimed", "random"), **together)
+        (low_bound, low_same), top = (np.argmin(curve) for curve in (bound, same)), np.argmax(aimed)
+        self.tell(
+            say("RoPE's bound and exact scores, up to distance {positions:,}: d = {dim}, base {base:,.0f}.",
+                positions=positions, dim=dim, base=base),
+            say("The factor in the bound falls from {first:.1f} to {low:.1f} at distance {at:,}; random unit numbers: "
+                "{level:.1f}.", first=bound[0], low=bound[low_bound], at=low_bound, level=level),
+            say("Scores over the largest possible: a key equal to the query, 1 at distance 0 and lowest at {at:,}, "
+                "{low:z.2f}; the key aimed at {peak:,}, highest at {top:,}, {high:z.2f}; a random query and key, "
+                "{least:z.2f} to {most:z.2f}.", at=low_same, low=same[low_same], peak=peak, top=top, high=aimed[top],
+                least=random.min(), most=random.max()),
+        )  # fmt: skip
 
 
 @functools.lru_cache(maxsize=4)

@@ -9,6 +9,7 @@ from helpers.figures import Picture, envelope
 from helpers.labels import say
 
 _COLOURS = dict(vmin=-1, vmax=1, cmap=style.DIVERGING)
+NOISES = {"any": "noise from any matrix", "blocks": "noise from rotation blocks"}  # what is said of each kind
 _PALE = "#C9D8E6"  # style.MIDDLE, washed out
 
 
@@ -88,6 +89,15 @@ class Table(Picture):
                   label=say("positions shown"))  # fmt: skip
         self.legend(self.waves, bbox_to_anchor=(1.015, 0.93), handlelength=2.2, columnspacing=1.2)
         self.legend(self.lengths)
+        self.tell(
+            say("The sinusoidal table: {positions} positions, {pairs} pairs, base {base:,.0f}.", positions=positions,
+                pairs=dim // 2, base=base),
+            say("One turn takes {first:.2f} tokens in pair 0 and {last:,.0f} in pair {slowest}; {done} pairs complete "
+                "a turn within these positions.", first=length[0], last=length[-1], slowest=pairs[-1],
+                done=np.sum(length <= positions)),
+            say("Pair {pair}: one turn in {length:,.1f} tokens, {turns:,.2f} turns here.", pair=pair,
+                length=length[pair], turns=positions / length[pair]),
+        )  # fmt: skip
 
 
 class Shift(Picture):
@@ -138,6 +148,15 @@ class Shift(Picture):
                  (self.end, 0.22, 1.074, say("length {length}", length=_length(made))))  # fmt: skip
         for axes, x, y, text in words:  # beside the titles, and no formula in them: those take long to set
             self.text(("words", axes), axes, x, y, text, transform=axes.transAxes)
+        turned = np.degrees(shift * rope.frequencies(dim, base))
+        self.tell(
+            say("The matrix of lag {lag} has {pairs} blocks; pair 0 turns by {first:z,.0f}°, pair {slowest} by "
+                "{last:z,.2f}°.", lag=shift, pairs=dim // 2, first=turned[0], slowest=dim // 2 - 1, last=turned[-1]),
+            say("Times the code of position {pos} it makes the code of position {there}; both have length {length}.",
+                pos=pos, there=pos + shift, length=_length(made)),
+            say("Pair 0 goes from sine {sine:z.2f}, cosine {cosine:z.2f} to sine {new_sine:z.2f}, cosine "
+                "{new_cosine:z.2f}.", sine=here[0], cosine=here[1], new_sine=made[0], new_cosine=made[1]),
+        )  # fmt: skip
 
     def _stems(self, axes, name, values):
         """One stem for each component, sines and cosines in their colours."""
@@ -196,6 +215,20 @@ class Decay(Picture):
         self.legend(self.near, handlelength=1.8, columnspacing=1.2, borderpad=0.4)
         self.legend(self.far, handlelength=2.2, columnspacing=1.2, borderpad=0.4)
         self["rising"].set_linewidth(4 if positions <= 256 else 2)  # after the legend, which shows it thick
+        self.tell(*self._words(positions, dim, base, near, up, ends[-1]))
+
+    def _words(self, positions, dim, base, near, up, zero):
+        yield say("Inner product of two positions, over d/2, against their lag: d = {dim}, base {base:,.0f}.", dim=dim,
+                  base=base)  # fmt: skip
+        low = np.argmin(near)
+        yield say("It is the same both ways: 1 at lag 0, {next:z.2f} at lag 1, and up to lag {positions:,} lowest at "
+                  "lag {at:,}, {low:z.2f}.", next=near[1], positions=positions, at=low, low=near[low])  # fmt: skip
+        if up.size:
+            yield say("Going outward, it first rises from lag {lag} to {after}; {share:.0f} % of the steps rise.",
+                      lag=up[0], after=up[0] + 1, share=100 * up.size / positions)  # fmt: skip
+        else:
+            yield say("Going outward, it never rises.")
+        yield say("The trend line reaches zero at lag {zero:,.0f}.", zero=zero)
 
 
 class Bases(Picture):
@@ -228,20 +261,24 @@ class Bases(Picture):
         _check_pair(pair, dim)
         pos = np.linspace(0, positions, 1001)
         labels = [*(say("base ${base}$", base=name) for name in self._names), say("your base")]
-        looks = zip(labels, self._colours, style.DASHES, strict=True)
+        looks, told = zip(labels, self._colours, style.DASHES, strict=True), []
         for row, (value, (label, color, dash)) in enumerate(zip((*self.bases, base), looks, strict=True)):
-            axes, theta = self.rows[row], rope.frequencies(dim, value)
+            axes, theta, mean = self.rows[row], rope.frequencies(dim, value), _mean_over_lags(dim, value)
             self.limits(axes, x=(0, positions))
             self.line(("wave", row), axes, pos, np.sin(pos * theta[pair]), color=color, linestyle=dash)
             turns = say("{turns:,.2f} turns", turns=positions * theta[pair] / (2 * np.pi))
+            told.append(say("Base {base:,.0f}: {turns}; {mean:z.2f}.", base=value, turns=turns,
+                            mean=np.interp(1000, self._far, mean)))  # fmt: skip
             self.text(("turns", row), axes, 1.02, 0.45, turns, color=color, va="top", transform=axes.transAxes)
-            self.line(("mean", row), self.far, self._far, _mean_over_lags(dim, value), color=color, linestyle=dash,
-                      linewidth=2.5, label=label)  # fmt: skip
+            self.line(("mean", row), self.far, self._far, mean, color=color, linestyle=dash, linewidth=2.5, label=label)
         self.text("base", self.rows[3], 1.02, 0.55, say("base {base:,.0f}", base=base), color=color,
                   transform=self.rows[3].transAxes)  # fmt: skip
         words = say("(b) mean over lags $\\ell/1.5$ to $1.5\\,\\ell$, $d = {dim}$", dim=dim)
         self.text("averaged", self.far, 0, 1.04, words, transform=self.far.transAxes)
         self.legend(self.far, "upper right", bbox_to_anchor=(1.03, 1.02), handlelength=2.0, labelspacing=0.25)
+        self.tell(say("Turns of pair {pair} from position 0 to {positions}, and the mean inner product, over d/2, at "
+                      "lag 1,000: d = {dim}, four bases, yours the last.", pair=pair, positions=positions, dim=dim),
+                      *told)  # fmt: skip
 
 
 @functools.lru_cache(maxsize=8)
@@ -275,7 +312,7 @@ class Dial(Picture):
             self.plot.text(x, 1.155, words, transform=self.plot.transAxes, fontsize=14)
 
     def move(self, *, positions=128, dim=128, base=10_000.0, eps=0.3, seed=0, noise="any"):
-        if noise not in ("any", "blocks"):
+        if noise not in NOISES:
             raise ValueError(f"noise must be 'any' or 'blocks'; got noise = {noise!r}")
         n = positions
         plain, noisy = _products(n, dim, base, seed, noise)
@@ -295,7 +332,8 @@ class Dial(Picture):
         by_lag = by_lag[:, n - 1 + lags]
         self.band("band", self.plot, lags, np.fmin.reduce(by_lag), np.fmax.reduce(by_lag), facecolor=_PALE,
                   label=say("all $m$"))  # fmt: skip
-        self.line("mean", self.plot, lags, np.nanmean(by_lag, axis=0), color=style.INK, linewidth=3, label=say("mean"))
+        mean = np.nanmean(by_lag, axis=0)
+        self.line("mean", self.plot, lags, mean, color=style.INK, linewidth=3, label=say("mean"))
         looks = (style.FAST, style.DASHES[1], say("$m$ at 1/4")), (style.SLOW, style.DASHES[2], say("$m$ at 3/4"))
         for quarter, (color, dash, words) in zip((1, 3), looks, strict=True):
             m = quarter * n // 4
@@ -303,6 +341,16 @@ class Dial(Picture):
                       linewidth=1.6, label=words)  # fmt: skip
         self.text("share", self.plot, 0.105, 1.155, share, transform=self.plot.transAxes, ha="right", fontsize=14)
         self.legend(self.plot, handlelength=1.7, columnspacing=1.0, handletextpad=0.5, borderpad=0.4)
+        one, other = n // 4, 3 * n // 4
+        self.tell(
+            say("Scores of {n} positions with one another: d = {dim}, base {base:,.0f}, ε = {eps:g}, {noise}.", n=n,
+                dim=dim, base=base, eps=eps, noise=say(NOISES[noise])),
+            say("{share} % of the variance is explained by the lag alone.", share=share),
+            say("The mean over m is highest at lag {top}, {high:z.2f} of the largest score; the query at {one} scores "
+                "highest at lag {first}, the query at {other} at lag {second}.", top=lags[np.argmax(mean)],
+                high=mean.max(), one=one, first=np.argmax(scores[one]) - one, other=other,
+                second=np.argmax(scores[other]) - other),
+        )  # fmt: skip
 
 
 @functools.lru_cache(maxsize=4)
