@@ -1,12 +1,11 @@
 """The lecturer's pages: links, stops, settings and numbers, in both languages.
 
-A stop names sliders and values. Here the live picture of that very cell is moved through them, and what the page puts in
-quotation marks must stand on the picture. Every number of the marking key is computed a second time.
+A stop names sliders and values. Here the live picture of that very cell is moved through them, and what the page puts
+in quotation marks must stand on the picture. Every number of the marking key is computed a second time.
 """
 
 import functools
 import re
-from collections import Counter
 
 import ipywidgets as widgets
 import numpy as np
@@ -20,7 +19,10 @@ from helpers.figures.trained_model import Race
 from tools.notebooks import MARKS, MARKS_ZH, NOTEBOOKS, ROOT, read
 
 FOLDER = ROOT / "teaching"
-PAGES = {language: (FOLDER / name).read_text(encoding="utf-8") for language, name in (("en", "README.md"), ("zh", "README.zh-CN.md"))}
+PAGES = {
+    language: (FOLDER / name).read_text(encoding="utf-8")
+    for language, name in (("en", "README.md"), ("zh", "README.zh-CN.md"))
+}
 LANGUAGES = pytest.mark.parametrize("language", PAGES)
 LINK = re.compile(r"(?<!!)\[([^\]]+)\]\(([^)]+)\)")
 DRAG = re.compile(r"\*\*([^*]+)\*\* ([^*;；|]+?)(?=[;；|]|$)")
@@ -53,7 +55,9 @@ def mistakes(page):
 def questions(page):
     """{number: (points, text)} of the exam sheet."""
     sheet = section(page, SHEET).split("\n### ")[0]
-    parts = re.split(r"^\*\*(?:Question |第 )(\d+)(?: 题)?\*\*[ （(]+(\d+) (?:points|分)[)）][.。]", sheet, flags=re.M)[1:]
+    parts = re.split(r"^\*\*(?:Question |第 )(\d+)(?: 题)?\*\*[ （(]+(\d+) (?:points|分)[)）][.。]", sheet, flags=re.M)[
+        1:
+    ]
     return {int(parts[at]): (int(parts[at + 1]), parts[at + 2].strip()) for at in range(0, len(parts), 3)}
 
 
@@ -68,7 +72,9 @@ def figures(text):
 
 
 def heading_ids(text):
-    return {re.sub(r"[^\w\- ]", "", head.lower()).strip().replace(" ", "-") for head in re.findall(r"^#+ (.*)$", text, re.M)}
+    return {
+        re.sub(r"[^\w\- ]", "", head.lower()).strip().replace(" ", "-") for head in re.findall(r"^#+ (.*)$", text, re.M)
+    }
 
 
 def missing_link(target):
@@ -77,7 +83,11 @@ def missing_link(target):
     path = (FOLDER / name).resolve()
     if not path.is_file():
         return f"{target}: no such file"
-    places = {cell.id for cell in read(path).cells} if path.suffix == ".ipynb" else heading_ids(path.read_text(encoding="utf-8"))
+    places = (
+        {cell.id for cell in read(path).cells}
+        if path.suffix == ".ipynb"
+        else heading_ids(path.read_text(encoding="utf-8"))
+    )
     return None if not place or place in places else f"{target}: no such place"
 
 
@@ -104,7 +114,11 @@ def explorer_of(target):
 def readout(slider, value):
     """`value` as the slider shows it."""
     if hasattr(slider, "options"):
-        return next(option[0] if isinstance(option, tuple) else option for option in slider.options if value in (option, option[-1]))
+        return next(
+            option[0] if isinstance(option, tuple) else option
+            for option in slider.options
+            if value in (option, option[-1])
+        )
     return format(value, slider.readout_format)
 
 
@@ -134,7 +148,9 @@ def walk(target, words):
             for name, values in drags:
                 assert name in names, f"{target}: no slider {name}, but {', '.join(names)}"
                 slider, (first, *others) = names[name], values.strip().split(" → ")
-                assert readout(slider, slider.value) == first, f"{target}: {name} stands at {readout(slider, slider.value)}, not {first}"
+                assert readout(slider, slider.value) == first, (
+                    f"{target}: {name} stands at {readout(slider, slider.value)}, not {first}"
+                )
                 places = positions_of(slider)
                 seen += shown(explorer)
                 for value in others:
@@ -166,7 +182,11 @@ def turned(q, k, distance, theta):
 @functools.cache
 def far_letters(method, steps):
     """(perplexity, % of the far letters) of a fine-tuned model of notebook 07."""
-    run = next(one for one in model.measured("race") if (one["from"], one["method"], one["data"]) == ("rope-0", method, "mixture"))
+    run = next(
+        one
+        for one in model.measured("race")
+        if (one["from"], one["method"], one["data"]) == ("rope-0", method, "mixture")
+    )
     at = next(one for one in run["measured"] if one["step"] == steps)
     return np.exp(at["loss"]), Race.far(at, run)
 
@@ -197,15 +217,17 @@ def key_numbers():
         3: [],
         4: [*(f"{value:g}" for value in eight), f"{wavelength[3]:,.0f}", slow, f"{np.degrees(1000 * eight[3]):.1f}",
             f"{1000 * eight[3]:.0f}", f"{hundred ** (-1 / 8):.3f}", 2, f"{wavelength[2]:,.0f}"],
-        5: [*(f"{value:.0f}" for value in ((q * k.conjugate()).real, (q * k.conjugate()).imag)), f"{turned(q, k, 0, np.pi / 2):.0f}",
+        5: [f"{(q * k.conjugate()).real:.0f}", f"{(q * k.conjugate()).imag:.0f}", f"{turned(q, k, 0, np.pi / 2):.0f}",
             *(f"{turned(q, k, distance, np.pi / 2):.0f}".replace("-", "−") for distance in (1, -1, 1003 - 1002)),
             f"{(q * k).real:.0f}", f"{(q * k).imag:.0f}", 1 * 3, 2, 0],
         6: [*(f"{value:g}" for value in pair), "0.5", "0.05", f"{scaling.ntk_base(4, 100, 2):.0f}", f"{plain[1]:.3f}",
             f"{pair[1] / plain[1]:.2f}", 2, f"{100 * 2}"],
         7: [first, f"{scaling.ntk_base(8, 10_000, 8):,.0f}", f"{scaling.effective_length(8, 10_000, 8, 100):.0f}",
             f"{scaling.ntk_scale_for_length(8, 10_000, 100, 800):.1f}", 800 // 100, 8 * 100, f"{10_000 * 8:,}"],
-        8: [int(rope.score_curve(query, aimed, np.arange(4097), theta).argmax()), len(theta) - 1, "1,000", f"{np.cos(1000 * theta[63]):.3f}"],
-        9: ["2,048", 8, 82, 126, f"{reach:,.0f}", f"{reach / 2048:.2f}", f"{published.REACH_LLAMA.value('suggested', 8):,}"],
+        8: [int(rope.score_curve(query, aimed, np.arange(4097), theta).argmax()), len(theta) - 1, "1,000",
+            f"{np.cos(1000 * theta[63]):.3f}"],
+        9: ["2,048", 8, 82, 126, f"{reach:,.0f}", f"{reach / 2048:.2f}",
+            f"{published.REACH_LLAMA.value('suggested', 8):,}"],
         10: [f"{far_letters('direct', 1000)[1]:.1f}", f"{far_letters('pi', 1000)[1]:.1f}", 1, 26, f"{100 / 26:.1f}"],
         11: [*(f"{value:g}" for value in {*wrong, right[0], right[1], right[-1]}), int(np.sum(wrong == 0)), 4,
              len({float(value) for value in right})],
@@ -219,7 +241,11 @@ def neighbours(base, k=1):
 
 def stop_numbers():
     """{stop: numbers of its last column that stand on no picture as words}."""
-    said = {cell.id: cell.outputs[0].text for cell in read(NOTEBOOKS / "07_trained_model.ipynb").cells if cell.id in ("cell-13", "cell-17")}
+    said = {
+        cell.id: cell.outputs[0].text
+        for cell in read(NOTEBOOKS / "07_trained_model.ipynb").cells
+        if cell.id in ("cell-13", "cell-17")
+    }
     direct = re.search(r"direct +\[(.*?)\]", said["cell-13"])[1].split()
     pi = re.search(r"PI *\[(.*?)\]", said["cell-17"])[1].split()
     parts, yarn, llama = (getattr(scaling, name)(128, 1e4, 4, 2048) for name in ("ntk_by_parts", "yarn", "llama3"))
@@ -368,21 +394,29 @@ def test_a_number_of_a_path_is_computed(language, which, column):
     for row in table(PAGES[language]):
         mine = {str(value) for value in computed.get(int(row[0]), [])}
         words = re.sub("“.*?”", "", row[column])
-        allowed = mine | {one for values in (row[4 if which == "stops" else 2], row[5]) for one in figures(values)} if which == "stops" else mine
+        allowed = (
+            mine | {one for values in (row[4 if which == "stops" else 2], row[5]) for one in figures(values)}
+            if which == "stops"
+            else mine
+        )
         large = {one for one in figures(words) if "." in one or float(one.replace(",", "").replace("−", "-")) > 12}
         assert large <= allowed, f"{which} {row[0]}: {large - allowed}"
         assert mine <= set(figures(words)), f"{which} {row[0]}: {mine - set(figures(words))} not said"
 
 
 def test_both_languages_have_the_same_links_and_numbers():
-    ours = [[target for _, target in LINK.findall(PAGES[language]) if "/notebooks/" in target] for language in ("en", "zh")]
+    ours = [
+        [target for _, target in LINK.findall(PAGES[language]) if "/notebooks/" in target] for language in ("en", "zh")
+    ]
     assert ours[0] == [target.replace("/zh/", "/") for target in ours[1]]
     for at in range(len(re.findall("^## ", PAGES["en"], re.M))):
         english, chinese = (section(PAGES[language], at) for language in ("en", "zh"))
         assert len(rows(english)) == len(rows(chinese))
         for one, two in zip(rows(english), rows(chinese), strict=True):
             assert numbers(" ".join(one)) == numbers(" ".join(two)), one[0]
-        assert numbers(re.sub(r"^\|.*\|$", "", english, flags=re.M)) == numbers(re.sub(r"^\|.*\|$", "", chinese, flags=re.M))
+        assert numbers(re.sub(r"^\|.*\|$", "", english, flags=re.M)) == numbers(
+            re.sub(r"^\|.*\|$", "", chinese, flags=re.M)
+        )
     assert re.findall(r"```.*?```", PAGES["en"], re.S) == re.findall(r"```.*?```", PAGES["zh"], re.S)
     for english, chinese in zip(stops(PAGES["en"]), stops(PAGES["zh"]), strict=True):
         assert english[:3] == chinese[:3] and english[7][0] == chinese[7][0]
