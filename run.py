@@ -32,6 +32,7 @@ import socket
 import subprocess
 import sys
 import sysconfig
+import tempfile
 import time
 import webbrowser
 from pathlib import Path, PureWindowsPath
@@ -41,7 +42,7 @@ OLDEST = (3, 11)
 NEWEST_FOR_LOWEST = (3, 12)  # numpy 1.26, the lower bound, has no ready-made package for a newer Python
 FIRST_NOTEBOOK = "00_start_here"
 PORT = 8888  # the first one tried
-SCHEME = "2"  # raise it when the way of installing changes: every .venv is then made anew
+SCHEME = "1"  # raise it when the way of installing changes: every .venv is then made anew
 OWNER, READY = "made-by-run.py.txt", "ready.txt"
 
 
@@ -200,22 +201,12 @@ def make_importable(venv: Path) -> None:
     (site / "positional_encoding_notebooks.pth").write_text(line + "\n", encoding="utf-8")
 
 
-# Frames and moves are small messages: a server that collects them before it sends (Nagle) makes each wait about 40 ms.
-SEND_AT_ONCE = """from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection
-
-
-class AtOnce(ZMQChannelsWebsocketConnection):
-    def connect(self):
-        self.websocket_handler.set_nodelay(True)
-        return super().connect()
-
-
-c.ServerApp.kernel_websocket_connection_class = AtOnce
-"""
-
-
 def set_up_jupyterlab(venv: Path) -> None:
-    """No question about news, no notice about updates, no message held back: in this environment only."""
+    """No question about news, no notice about updates: in this environment only, never in the home folder.
+
+    And what `helpers.hints` and `helpers.server` add: a sentence after a cell that was run too early, no dead sliders in a
+    saved file, no message held back.
+    """
     settings = {
         "etc/jupyter/labconfig/page_config.json": {
             "disabledExtensions": {"@jupyterlab/apputils-extension:announcements": True}
@@ -223,12 +214,16 @@ def set_up_jupyterlab(venv: Path) -> None:
         "share/jupyter/lab/settings/overrides.json": {
             "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}
         },
+        "etc/jupyter/jupyter_server_config.json": {
+            "FileContentsManager": {"pre_save_hook": "helpers.server.before_saving"},
+            "ServerApp": {"kernel_websocket_connection_class": "helpers.server.AtOnce"},
+        },
+        "etc/ipython/ipython_kernel_config.json": {"InteractiveShellApp": {"extensions": ["helpers.hints"]}},
     }
     for name, content in settings.items():
         path = venv / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
-    (venv / "etc/jupyter/jupyter_server_config.py").write_text(SEND_AT_ONCE, encoding="utf-8")
 
 
 # What pip said -> what it means. The first match counts, so the more particular come first.
@@ -436,6 +431,17 @@ def last_words(log: Path) -> str:
     return "Its own last words:\n" + "\n".join("    " + line for line in lines)
 
 
+def writable(venv: Path) -> Path:
+    """Where JupyterLab may keep its own files: the environment, its settings brought up to date; or a temporary folder."""
+    try:
+        set_up_jupyterlab(venv)  # it may have been made by an older run.py
+        return venv
+    except OSError:
+        say("The project's folder cannot be written to. Everything runs and can be dragged, but nothing you change is saved.")
+        say("To keep your changes, copy the whole folder into your home folder and start run.py there.")
+        return Path(tempfile.mkdtemp(prefix="run.py-"))
+
+
 def lab(arguments: list) -> int:
     parser = argparse.ArgumentParser(prog="run.py lab", description="Open JupyterLab on a notebook of the series.")
     parser.add_argument("notebook", nargs="*", default=[FIRST_NOTEBOOK], help="00, 01, ... (default: 00); zh, zh 03: in Chinese")
@@ -450,6 +456,7 @@ def lab(arguments: list) -> int:
         raise Stop("One notebook at a time; got: %s." % " ".join(options.notebook))
     notebook = find_notebook(rest[0], "notebooks/zh" if chinese else "notebooks")
     venv = ensure_pinned()
+    room = writable(venv)
     port = choose_port(options.port)
     token = secrets.token_hex(24)
     command = [str(python_in(venv)), "-m", "jupyterlab", "--no-browser", "-y"]
@@ -460,12 +467,12 @@ def lab(arguments: list) -> int:
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command.append("--allow-root")  # a container's only user is often root
     # The token travels in the environment: a command line can be read by everyone on the machine.
-    env = dict(child_env(venv), JUPYTER_TOKEN=token)
+    env = dict(child_env(venv), JUPYTER_TOKEN=token, JUPYTERLAB_WORKSPACES_DIR=str(room / "workspaces"))
     if options.present:
         env["POSITIONAL_ENCODING_PRESENT"] = "1"  # read by helpers/live.py
     say("Starting JupyterLab ...")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the server never outlives this script
-    log = venv / "jupyterlab.log"  # what it says to developers, kept off the reader's screen
+    log = room / "jupyterlab.log"  # what it says to developers, kept off the reader's screen
     with log.open("wb") as file:
         process = subprocess.Popen(command, cwd=str(ROOT), env=env, stdout=file, stderr=subprocess.STDOUT)
     try:

@@ -21,9 +21,10 @@ import time
 from pathlib import Path
 
 import ipywidgets as widgets
+from IPython import get_ipython
 from IPython.display import HTML, Image, display
 
-from helpers import labels, painter, style
+from helpers import hints, labels, painter, style
 
 REST = 0.25  # seconds without a move after which the sharp picture is drawn
 LONG = 0.06  # seconds between frame and next move, three times in a row: the line or the machine is slow, frames get lighter
@@ -133,6 +134,17 @@ class _Controls(widgets.VBox):
         return self.hint
 
 
+def _troubles():
+    """Sentences that wait in the page for the day when the kernel cannot send one; `live.css` shows them in time."""
+    ended = labels.say("The kernel that drew this picture has ended or begun anew: these sliders move nothing. "
+                       "Choose Kernel > Restart Kernel and Run All Cells, then drag again.")  # fmt: skip
+    cut = labels.say("No connection: the picture stands still, and follows by itself when the connection is back. "
+                     "If JupyterLab was stopped, start it again (python3 run.py lab) and use the page that it opens.")  # fmt: skip
+    said = (("live-ended", ended), ("live-cut", cut))
+    words = widgets.HTML("".join(f'<p class="{name}" role="status">{html.escape(one)}</p>' for name, one in said))
+    return words.add_class("live-troubles")
+
+
 class Explorer:
     """A picture and its sliders. Made by `explore`; shows itself when it is the last line of a cell."""
 
@@ -164,10 +176,11 @@ class Explorer:
         self.told = widgets.HTML(html.escape(self.picture.told))  # spoken by a screen reader when it changes, seen by nobody
         self.told.add_class("live-told")
         controls = widgets.Box([*self.sliders.values(), self.reset_button, present], layout=row)
-        self.box = _Controls([looks, controls, self.told])
+        self.box = _Controls([looks, _troubles(), controls, self.told])
         self.box.add_class("live-sliders")
         names = labels.say(", ").join(slider.description for slider in self.sliders.values())
-        self.box.hint = labels.say("sliders: {names}: run this notebook to drag them", names=names)
+        self.box.hint = labels.say("sliders: {names}: run this notebook to drag them; if you just did, open it in JupyterLab "
+                                   "(python3 run.py lab)", names=names)  # fmt: skip
         width, height = self.picture.figure.get_size_inches() * style.DPI
         self._page_size = {"width": round(width), "height": round(height)}
 
@@ -176,8 +189,11 @@ class Explorer:
         first = self.painter.sharp() if grows else self.picture.png()  # finished and small, for the saved notebook
         self.painter.pixels()  # the background, so that the first move is as quick as the others
         display(self.box)
-        self._image = display(self._frame(first, "png"), display_id=True)
-        self._words = display(HTML(""), display_id=True)
+        # Shown twice, it moves in both places.
+        self._image = display(self._frame(first, "png"), display_id=self._image.display_id if self._image else True)
+        self._words = display(HTML(""), display_id=self._words.display_id if self._words else True)
+        if _shell:
+            _shown.append(self)
         if grows:
             self._later()
 
@@ -283,6 +299,29 @@ class Explorer:
             if move == self._last:  # nothing moved since
                 self._image.update(self._frame(self.painter.sharp(), "png"))
                 self.told.value = html.escape(self.picture.told)
+
+
+# --- a cell that is run again ----------------------------------------------------------------------------------
+
+_shown = []  # by the cell that runs
+_last_shown = {}  # by each cell, when it ran last
+
+
+def _after_a_cell(result):
+    """What a cell showed before and shows no more keeps no pixels: ipywidgets keeps every slider, and so its picture."""
+    cell = getattr(result.info, "cell_id", None)
+    before = _last_shown.pop(cell, [])
+    if _shown:
+        _last_shown[cell] = _shown.copy()
+        _shown.clear()
+    for explorer in before:
+        if not any(explorer in shown for shown in _last_shown.values()):
+            explorer.painter.forget()
+
+
+if _shell := get_ipython():
+    hints.load_ipython_extension(_shell)
+    _shell.events.register("post_run_cell", _after_a_cell)
 
 
 def explore(picture_class, /, **controls):

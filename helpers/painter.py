@@ -7,7 +7,7 @@ the other.
 import io
 
 import numpy as np
-from matplotlib.backends.backend_agg import RendererAgg
+from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
 from PIL import Image as Pixels
 
 from helpers import labels, style
@@ -82,6 +82,11 @@ class Painter:
             finally:
                 self.figure.set_dpi(style.DPI)
         return np.asarray(self._fine.buffer_rgba())
+
+    def forget(self):
+        """Keep no pixels; the next frame makes them anew."""
+        self._background = self._fine = None
+        self.canvas = FigureCanvasAgg(self.figure)
 
     def sharp(self):
         """The picture at rest as lossless PNG bytes; not the smallest, but quickly made."""

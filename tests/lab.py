@@ -69,14 +69,19 @@ class Lab:
     def __exit__(self, *_):
         self._stack.close()
 
-    def _serve(self, stack):
+    def _serve(self, stack, port=None):
         own = self.folder / ".jupyter"
+        run.set_up_jupyterlab(own)  # the reader's settings
+        profile = own / "ipython/profile_default"
+        profile.mkdir(parents=True, exist_ok=True)
+        shutil.copy(own / "etc/ipython/ipython_kernel_config.json", profile)
         news = own / "lab/user-settings/@jupyterlab/apputils-extension/notification.jupyterlab-settings"
         news.parent.mkdir(parents=True, exist_ok=True)
         news.write_text(json.dumps({"fetchNews": "false", "checkForUpdates": False}), encoding="utf-8")
         env = {name: value for name, value in os.environ.items() if not name.startswith(("JUPYTER", "PYTEST"))}
         env |= {
             "JUPYTER_CONFIG_DIR": str(own / "config"),
+            "JUPYTER_CONFIG_PATH": str(own / "etc/jupyter"),
             "JUPYTER_DATA_DIR": str(own / "data"),
             "JUPYTER_RUNTIME_DIR": str(own / "runtime"),
             "JUPYTERLAB_SETTINGS_DIR": str(own / "lab/user-settings"),
@@ -85,19 +90,20 @@ class Lab:
             "JUPYTER_TOKEN": self.token,
             "PYTHONPATH": os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")])),
         }
-        with socket.create_server(("127.0.0.1", 0)) as probe:  # the server's own port 0: from 2.20 on
-            port = probe.getsockname()[1]
+        if port is None:
+            with socket.create_server(("127.0.0.1", 0)) as probe:  # the server's own port 0: from 2.20 on
+                port = probe.getsockname()[1]
         command = [sys.executable, "-m", "jupyterlab", "--no-browser", "-y", "--allow-root"]
         command += ["--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}", "--ServerApp.port_retries=0"]
         command += [f"--ServerApp.root_dir={self.folder}", "--ServerApp.base_url=/"]
         command += ["--LabApp.expose_app_in_browser=True", "--LabApp.extension_manager=readonly"]
         log = stack.enter_context(open(own / "server.log", "w+", encoding="utf-8"))
-        server = subprocess.Popen(command, cwd=self.folder, env=env, stdout=log, stderr=log)
-        stack.callback(run.stop_process, server)  # the server ends its kernels; one whose server is gone ends itself
+        self.server = subprocess.Popen(command, cwd=self.folder, env=env, stdout=log, stderr=log)
+        stack.callback(run.stop_process, self.server)  # the server ends its kernels; one whose server is gone ends itself
         self.address = f"http://127.0.0.1:{port}"
         deadline = time.monotonic() + WAIT / 1000
         while not run.answers(port, self.token):
-            if server.poll() is not None or time.monotonic() > deadline:
+            if self.server.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError(f"JupyterLab did not start:\n{(own / 'server.log').read_text(encoding='utf-8')}")
             time.sleep(0.1)
 

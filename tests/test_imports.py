@@ -25,6 +25,8 @@ MAY = {
     "helpers": set(),
     "helpers.valid": {"numpy"},
     "helpers.labels": set(),
+    "helpers.hints": {"helpers.labels"},
+    "helpers.server": {"jupyter_server"},
     "helpers.style": {"matplotlib", "helpers.labels"},
     "helpers.published": set(),
     "helpers.encodings": {"numpy", "helpers.valid"},
@@ -39,7 +41,7 @@ MAY = {
     "helpers.figures": {"numpy", "matplotlib", "PIL", "helpers.figures"} | LEVEL_0 | LEVEL_1,
     "helpers.painter": {"numpy", "matplotlib", "PIL", "helpers.labels", "helpers.style"},
     "helpers.worker": {"helpers.painter", "helpers.style"},
-    "helpers.live": {"ipywidgets", "IPython", "helpers.painter"} | LEVEL_0,
+    "helpers.live": {"ipywidgets", "IPython", "helpers.painter", "helpers.hints"} | LEVEL_0,
     "helpers.checks": {"numpy", "helpers.labels", "helpers.valid", "helpers.checks"} | LEVEL_1,
 }
 

@@ -1,0 +1,26 @@
+"""What Jupyter's server does otherwise here; `run.py` names this module in the environment's settings. No kernel imports it."""
+
+from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection
+
+SLIDERS = "application/vnd.jupyter.widget-view+json"
+
+
+class AtOnce(ZMQChannelsWebsocketConnection):
+    """Messages to the page leave at once. Frames are small: collected first (Nagle), each would come some 40 ms later."""
+
+    def connect(self):
+        self.websocket_handler.set_nodelay(True)
+        return super().connect()
+
+
+def before_saving(model, **_):
+    """Called with what is about to be saved: of sliders the file keeps their text alone.
+
+    Else they would read "model not found" when it is opened again; so there stands what they are, and to run them.
+    """
+    if model["type"] == "notebook":
+        for cell in model["content"].get("cells", ()):
+            for output in cell.get("outputs", ()):
+                data = output.get("data", {})
+                if len(data) > 1:
+                    data.pop(SLIDERS, None)
