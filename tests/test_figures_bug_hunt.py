@@ -1,5 +1,7 @@
 """The picture of notebook 09 shows when and where each bug bites."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -56,3 +58,17 @@ def test_the_groups_of_the_notebook():
 def test_a_case_that_is_not_there_is_refused(case):
     with pytest.raises(ValueError, match="case must be an integer from 1 to 15; got case = "):
         pictures.Fingerprint(case=case)
+
+
+def test_what_is_told():
+    told = pictures.Fingerprint(case=1, test_len=1024).told
+    theta = 1e4 ** (-np.arange(64) / 64)
+    right, faulty = (np.cos(np.outer(np.arange(1024), one)).mean(axis=1) for one in (theta, 1 / theta))
+    far, off = re.search(r"at distance (\d+), where it is farthest off, it is ([−\d.]+) and", told).groups()
+    assert abs(faulty - right)[int(far)] == pytest.approx(abs(faulty - right)[:48].max()) and f"{faulty[int(far)]:.2f}" == off.replace("−", "-")
+    assert "Case 1, theta_of: trained on 2,048 tokens, shown in a text of 1,024." in told
+    told = pictures.Fingerprint(case=8, test_len=512).told  # right up to the trained length
+    assert "0.00 in texts of 32 tokens, 0.00 at the trained length" in told and told.endswith("every score is as it should be.")
+    told = pictures.Fingerprint(case=3, test_len=512).told  # a factor of 1 that is left at YaRN's, at every distance
+    factor = re.search(r"The score at distance 0 is ([\d.]+) and should be 1.00", told)
+    assert float(factor[1]) == pytest.approx(bugs.CASES[2].scores(bugs.CASES[2].broken, np.array([0]))[0], abs=0.005)

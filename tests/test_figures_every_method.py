@@ -1,5 +1,7 @@
 """The pictures of notebook 06 show what the kernel and the number formats say."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -98,3 +100,24 @@ def test_distinct_float16_ends_where_its_numbers_do():
         assert int(np.argmax(rows < 32)) == (15 if apart == 16 else 16)
     bfloat16 = [pictures.Distinct(apart=apart)["bfloat16"].get_ydata() for apart in (256, 512)]
     assert [int(np.argmax(rows < 32)) for rows in bfloat16] == [16, 17]
+
+
+def test_what_is_told_of_learning():
+    told = pictures.Learning(steps=300.0, k=8.0, method="ntk_aware").told
+    shares = {"told as one number": kernels.raw_cosine(128, 128), "direct": kernels.feature_cosine(128, rope.frequencies(128)),
+              "NTK-aware": kernels.feature_cosine(128, scaling.ntk_aware(128, 1e4, 8))}  # fmt: skip
+    for name, cosine in shares.items():
+        waves = [f(2 * np.pi * np.arange(128) / 8) for f in (np.cos, np.sin)]
+        share = 100 * np.mean([wave @ learned(cosine, wave, 300.0) / (wave @ wave) for wave in waves])
+        slow, fast = map(int, re.search(rf"{name} (\d+) % and (\d+) %", told).groups())
+        assert fast == pytest.approx(share, abs=0.51) and slow >= fast
+    assert "NTK-aware is used with k = 8." in told
+    assert "k = " not in pictures.Learning(method="direct").told  # it does not matter there
+
+
+def test_what_is_told_of_distinct_rows():
+    told = pictures.Distinct(apart=1).told
+    ends = {form: 2**bits for form, bits in (("float32", 24), ("float16", 11), ("bfloat16", 8))}
+    assert "float64 none; " + "; ".join(f"{form} {end:,}" for form, end in ends.items()) + "." in told
+    told = pictures.Distinct(apart=64).told
+    assert told.endswith("From two billion on: float64 32; float32 17; float16 1; bfloat16 1.")  # 63.5 · 32 / 128, and one

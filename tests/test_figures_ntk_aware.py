@@ -1,6 +1,7 @@
 """The pictures of notebook 05 show what an independent calculation says."""
 
 import math
+import re
 
 import numpy as np
 import pytest
@@ -207,3 +208,31 @@ def test_bad_values_are_explained():
         pictures.Digits(n=10_000)
     with pytest.raises(ValueError, match="k must be"):
         pictures.Digits(k=0.5)
+
+
+def test_what_is_told_of_the_digits(dials):
+    dials.update(n=1749, base=10, k=4.0)  # with a quarter of it 437.25
+    rows = re.findall(r"digits ([^;]*); never seen: (\d) of the digits, (\d) of the dials' angles", dials.told)
+    shown = [text.get_text() for text in cells(dials, "digit")]
+    assert rows == [(", ".join(shown[:4]), "1", "1"), (", ".join(shown[4:8]), "0", "0"), ("0, 6, 13, 5", "1", "0")]
+    assert [int(digit, 16) for digit in f"{1749:04x}"] == [0, 6, 13, 5] and "β′ = 16" in dials.told
+    assert rows[1][0] == "0, 4, 3, 7.25" and "trained on 0 to 999" in dials.told
+
+
+def test_what_is_told_of_the_reach():
+    told = pictures.Reach(train_len=8192, test_len=32_768, base=5e5).told
+    slow = next(i for i in range(64) if 2 * math.pi * 5e5 ** (2 * i / 128) > 8192)
+    assert f"The first slow pair is {slow} of 64: k = 8 reaches {8 ** (slow / 63):.2f} trained lengths" in told
+    assert f"32,768 tokens, 4 trained lengths, need k = {4 ** (63 / slow):.1f}" in told
+    assert f"users suggested {8800 / 2048:.2f}" in told
+
+
+def test_what_is_told_of_the_plane_and_of_su():
+    told = pictures.Plane(k=2.0, test_len=4096).told
+    steps = 2 - 2 * np.cos(1e4 ** (-np.arange(64) / 64) / 2)
+    assert f"PI 1.00 and {steps.sum():.2f}; " in told and "direct 2.00 and 3.81; " in told
+    assert told.endswith("No unseen angle: PI, dynamic NTK (shipped), NTK-by-parts, YaRN, Llama 3.1.")
+    rows = published.SU_K8.rows
+    best = max(rows.values(), key=sum)
+    told = pictures.SuTable().told
+    assert f"mixed, log n with {best[1]} and {best[2]}." in told and "PI 15.04 and 13.54; " in told

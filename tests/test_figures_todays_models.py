@@ -1,6 +1,7 @@
 """The pictures of notebook 08 show what the settings, the methods, the temperature and the formats say."""
 
 import json
+import re
 
 import numpy as np
 import pytest
@@ -136,3 +137,40 @@ def test_rounded_draws_the_five_ways_and_the_grey_part():
         np.testing.assert_allclose(points(picture, name)[1], np.maximum(error, 2e-9))
     outline = picture["token"].get_xy()[:16]
     np.testing.assert_allclose(outline[:, 1], np.abs(1 - np.exp(1j * theta)))
+
+
+def test_what_is_told_of_settings():
+    told = pictures.Settings(model="Llama 3.1 8B", test_len=131_072).told
+    turns = 8192 * 5e5 ** (-np.arange(64) / 64) / (2 * np.pi)
+    full, slowed = (turns >= 1).sum(), (turns < 4).sum()
+    assert f"{full} of 64 pairs made a full turn in training; pairs with new angles by 131,072 tokens: {64 - full}." in told
+    assert f"The scaling slows {slowed} of 64 pairs, by up to 8 times." in told
+    told = pictures.Settings(config='{"head_dim": 16, "max_position_embeddings": 32, "rope_theta": 100.0}').told
+    assert "Settings of your config.json: 16 of 16 components turn, base 100, trained on 32 tokens" in told
+    assert "The scaling slows no pair." in told
+
+
+def test_what_is_told_of_the_methods():
+    told = pictures.Methods(train_len=4096, dim=64, k=8.0).told
+    assert f"dynamic NTK (shipped) {1 / (8 * 8 - 7):.3g}; " in told and "PI 0.125; NTK-aware 0.125; " in told
+    assert f"{(4096 * 1e4 ** (-np.arange(32) / 32) < 2 * np.pi).sum()} of 32 pairs made no full turn." in told
+    assert "Pair 0 is slowed by: PI, NTK-fixed, NTK-mixed." in told
+    ratio = scaling.yarn(64, 1e4, 8, 4096) / scaling.ntk_by_parts(64, 1e4, 8, 4096)
+    assert f"at most {max(ratio):.2f} times as fast as written, at pair {list(ratio).index(max(ratio))}." in told
+
+
+def test_what_is_told_of_attention_and_of_rounding():
+    told = pictures.Sharpening(test_len=1024, train_len=256, spread=1.5, k=4.0).told
+    score = np.random.default_rng(0).standard_normal((pictures.Sharpening.most, 32), dtype=np.float32)[:1024]
+    for name, factor in (("as it is", 1), ("YaRN's factor", (1 + 0.1 * np.log(4)) ** 2), ("log n", 10 / 8)):
+        weight = np.exp(1.5 * factor * score.astype(float))
+        weight /= weight.sum(axis=0)
+        spread, largest = -(weight * np.log(weight)).sum(axis=0).mean(), 100 * weight.max(axis=0).mean()
+        assert f"{name} {spread:.2f} and {largest:.1f} %" in told
+    told = pictures.Rounded(pos=1000).told
+    theta = 1e4 ** (-np.arange(64) / 64)
+    kept = precision.rounded(theta, "bfloat16")
+    off = (2 * np.abs(np.sin(500 * (kept - theta))) >= 2 * np.sin(theta / 2)).sum()
+    assert re.search(rf"frequencies in bfloat16 [\d.]+ and {off};", told) and off == 45
+    told = pictures.Rounded(pos=1e6).told  # past the largest float16
+    assert told.endswith("all in float16 no number at all and 64.")

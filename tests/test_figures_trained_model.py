@@ -381,3 +381,66 @@ def test_a_frame_without_new_computing_is_light():
     picture.finish()
     assert pictures.binned.cache_info().misses == before
     Painter(picture).quick()
+
+
+def test_what_is_told_grows_with_the_curves():
+    picture = pictures.Perplexity(test_len=256, k=4.0, method="yarn")
+    texts = model.texts()[:, :257]
+    for count in (1, 2):
+        assert f"L = 128; texts read: {count} of 16." in picture.told
+        for name, how in (("last L keys only", {"window": 128}), ("direct", {}), ("YaRN with k = 4", HOW["yarn"])):
+            near, far = (np.exp(part.mean()) for part in np.split(curve(texts[:count], **how), 2, axis=1))
+            assert f"Curve {name}: 0 to L {near:.2f}, L to 2L {far:.2f}." in picture.told
+        picture.more()
+
+
+def test_what_is_told_before_a_stretch_is_read(in_pieces):
+    picture = pictures.Perplexity(test_len=256)
+    assert picture.told.endswith("texts read: 0 of 16.") and "Curve" not in picture.told
+    while "Curve" not in picture.told:
+        picture.more()
+    assert picture.told.count("Curve") == picture.told.count("0 to L") == 1 and "L to 2L" not in picture.told
+    assert "RoPE, direct none and none" not in pictures.Twins().told  # its first part is there at once
+
+
+def test_what_is_told_of_the_twins():
+    picture = pictures.Twins(rows="last")
+    picture.finish()
+    losses = np.mean([LM.losses(text[:513]) for text in model.texts()], axis=0)
+    assert f"RoPE, direct {np.exp(losses[:128].mean()):.1f} and {np.exp(losses[128:].mean()):.1f}; " in picture.told
+    assert "the table gives its last row again" in picture.told
+    picture.update(rows="stop")
+    assert picture.told.endswith(" and none.")
+
+
+def test_what_is_told_of_the_attention():
+    told = pictures.Attention(k=4.0).told
+    weight = LM.attention(np.resize(model.texts()[0][:40], 512), 1)[2]
+    back = [100 * np.mean([weight[m, m - far] for m in range(256, 512)]) for far in (39, 79, 119)]
+    assert "there {:.1f} %, {:.1f} % and {:.1f} % on those 39, 79, 119 back. Map NTK-aware with k = 4".format(*back) in told
+
+
+def test_what_is_told_of_the_measurements():
+    stored = model.measured("measured")
+    told = pictures.Breaks(nats=0.4).told
+    assert "Seed 1: 1.25, 2, 2.75, 4.25, 6, 1." in told  # as the notebook prints them
+    prices = []
+    for name in ("rope-0", "rope-1", "rope-2"):
+        curves = {(one["method"], one["k"]): one["loss"] for one in stored[name]["curves"] if one["fast"] is None}
+        prices.append(np.mean(curves["pi", 8][:4]) - np.mean(curves["direct", 1][:4]))
+    assert f"nats a byte: PI {np.mean(prices):.2f}; " in told
+    told = pictures.SuAgain().told
+    ours = [one for name in ("rope-0", "rope-1", "rope-2") for one in stored[name]["su"] if (one["method"], one["log_n"]) == ("window", False)]
+    assert "Su: direct 24.2 and 23.2; PI 15.0 and 13.5; " in told
+    assert told.endswith("last L {:.1f} and {:.1f}.".format(*(np.mean([one[test] for one in ours]) for test in ("repeated", "plain"))))
+
+
+def test_what_is_told_of_the_race():
+    told = pictures.Race(data="mixture").told
+    runs = [run for run in model.measured("race") if (run["method"], run["data"]) == ("yarn", "mixture")]
+    copied = [np.mean([100 * np.mean(at["copied"][2:]) for run in runs for at in run["measured"] if at["step"] == step]) for step in (0, 200)]
+    assert "YaRN {:.1f} and {:.1f}; a blind guess {:.1f}.".format(*copied, 100 / 26) in told
+    long = {run["method"]: run["measured"][-1] for run in model.measured("race") if run["measured"][-1]["step"] == 1000}
+    words = "; ".join(f"{name} {np.exp(long[key]['loss']):.1f} and {100 * np.mean(long[key]['copied'][2:]):.1f}" for name, key in (("direct", "direct"), ("PI", "pi")))
+    assert f"After 1,000 steps, one model, perplexity and letters copied: {words}." in told
+    assert "1,000 steps" not in pictures.Race(data="plain").told

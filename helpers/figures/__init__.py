@@ -383,6 +383,11 @@ def method_name(key):
     return say(scaling.METHODS[key].name)
 
 
+def listed(rows):
+    """For `tell`: "direct 24.17 and 23.16; PI 15.04 and 13.54". rows: a name and its numbers each, all texts."""
+    return say("; ").join(f"{name} {say(' and ').join(numbers)}" for name, *numbers in rows).replace("） ", "）")
+
+
 def look(key):
     """Colour and line of a method, everywhere."""
     return dict(color=scaling.METHODS[key].colour, linestyle=scaling.METHODS[key].linestyle)

@@ -34,8 +34,8 @@ class Fingerprint(Picture):
         bug = bugs.CASES[valid.integer("case", case, 1, len(bugs.CASES)) - 1]
         self.line("trained", self.worst, [bug.trained] * 2, [-1, 2], color=style.MUTED, linestyle=style.DASHES[3], linewidth=1.6)
         self.text("trained length", self.worst, bug.trained * 1.2, 1.2, say("trained length"), color=style.MUTED)
-        self.line("worst", self.worst, LENGTHS, [error(case, int(length)) for length in LENGTHS], "o", color=style.UNSEEN,
-                  linestyle="-", linewidth=2.5, markersize=6)  # fmt: skip
+        errors = [error(case, int(length)) for length in LENGTHS]
+        self.line("worst", self.worst, LENGTHS, errors, "o", color=style.UNSEEN, linestyle="-", linewidth=2.5, markersize=6)
         distance, right, faulty = curves(case, int(test_len))
         self.line("here", self.worst, [test_len], [np.abs(faulty - right).max()], "o", color=style.INK, markersize=12,
                   markerfacecolor="none", markeredgewidth=2.2)  # fmt: skip
@@ -45,6 +45,20 @@ class Fingerprint(Picture):
                   label=say("as it is now"))  # fmt: skip
         self.text("name", self.scores, 0, 1.05, f"(b) {bug.name}", transform=self.scores.transAxes, family="monospace")
         self.legend(self.scores)
+        off = np.abs(faulty - right)
+        far = off.argmax()
+        words = say("Here every score is as it should be.") if off[far] < 0.005 else say(
+            "The score at distance 0 is {zero:.2f} and should be {one:.2f}; at distance {far:,}, where it is farthest off, it is {faulty:.2f} and should be {right:.2f}.",
+            zero=faulty[0], one=right[0], far=distance[far], faulty=faulty[far], right=right[far],
+        ).replace("-", "−")  # fmt: skip
+        self.tell(
+            say("Case {case}, {name}: trained on {trained:,} tokens, shown in a text of {length:,}.",
+                case=case, name=bug.name, trained=bug.trained, length=int(test_len)),
+            say("Worst error of a score: {shortest:.2f} in texts of {low} tokens, {middle:.2f} at the trained length, {longest:.2f} at {high:,}, {here:.2f} in this text.",
+                shortest=errors[0], low=LENGTHS[0], middle=error(case, bug.trained), longest=errors[-1], high=LENGTHS[-1],
+                here=off[far]),
+            words,
+        )  # fmt: skip
 
 
 @functools.lru_cache(maxsize=512)

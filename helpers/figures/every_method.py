@@ -5,7 +5,7 @@ import functools
 import numpy as np
 
 from helpers import kernels, precision, scaling, style, valid
-from helpers.figures import Picture, count_in_doublings, look, method_name, ticks
+from helpers.figures import Picture, count_in_doublings, listed, look, method_name, ticks
 from helpers.figures.interpolation import Multiplier
 from helpers.figures.ntk_aware import Plane
 from helpers.labels import say
@@ -45,6 +45,7 @@ class Learning(Picture):
     def move(self, *, steps=300.0, k=8.0, method="pi"):
         valid.one_of("method", method, TOLD)
         pos = np.arange(self.n)
+        rows = []
         told = {"raw": dict(color=style.MUTED, linestyle=style.DASHES[3], linewidth=2.4)}
         told |= {key: dict(linewidth=2.4, **look(key)) for key in dict.fromkeys(("direct", method))}
         for key, looks in told.items():
@@ -53,20 +54,28 @@ class Learning(Picture):
             grown = -np.expm1(-parts[0] * steps / self.n)
             self.line(("curve", key), self.curves, pos, parts[1] @ (grown * (parts[1].T @ self.target)), **looks)
             learned = 100 * (shares * grown[:, None]).sum(axis=0)
-            self.line(("speed", key), self.speed, wavelengths, learned, label=name, **looks)
+            self.line(("speed", key), self.speed, wavelengths[:-2], learned[:-2], label=name, **looks)
+            rows.append((name, *(f"{share:.0f} %" for share in learned[-2:])))
         self.legend(self.speed, columnspacing=1.0, handlelength=1.8, handletextpad=0.4)
+        self.tell(
+            say("A wide network at step {steps:,.0f}; its target is a wave of {slow} tokens plus one of {fast}.",
+                steps=steps, slow=self.waves[0], fast=self.waves[1]),
+            say("Learned of a single wave of {slow} tokens, and of one of {fast}: {rows}.",
+                rows=listed(rows), slow=self.waves[0], fast=self.waves[1]),
+            *([say("{method} is used with k = {k:.3g}.", method=method_name(method), k=k)] if method != "direct" else []),
+        )  # fmt: skip
 
 
 @functools.lru_cache(maxsize=64)
 def _speeds(key, n, dim, k):
-    """Kernel of one way to tell a position: (eigenvalues (n,), eigenvectors (n, n)); wavelengths tried (w,), tokens;
-    and how each wave is made of the eigenvectors, shares (n, w), columns of sum 1."""
+    """Kernel of one way to tell a position: (eigenvalues (n,), eigenvectors (n, n)); wavelengths tried (w,), tokens,
+    the last two those of the target; and how each wave is made of the eigenvectors, shares (n, w), columns of sum 1."""
     if key == "raw":
         cosine = kernels.raw_cosine(n, n)
     else:
         cosine = kernels.feature_cosine(n, scaling.frequencies(key, dim, 10_000.0, k, 2048, 2048 * k))
     speeds, shapes = np.linalg.eigh(kernels.tangent_kernel(cosine))
-    wavelengths = 2.0 ** np.linspace(1.05, 7, 97)
+    wavelengths = np.append(2.0 ** np.linspace(1.05, 7, 97), Learning.waves)
     waves = np.exp(2j * np.pi * np.arange(n)[:, None] / wavelengths)
     shares = np.abs(shapes.T @ waves) ** 2
     return (np.maximum(speeds, 0), shapes), wavelengths, shares / shares.sum(axis=0)
@@ -104,7 +113,17 @@ class Distinct(Picture):
         apart = valid.integer("apart", apart, 1)
         theta = scaling.frequencies(method, 128, 10_000.0, 1e6, 2048, 2048 * 1e6)
         pos = self.starts[:, None] + apart * np.arange(self.count)
+        first, last = [], []
         for form, looks in self.looks.items():
             rows = precision.different_rows(pos, theta, form)
             self.line(form, self.plot, self.starts, rows, label=form, linewidth=1.4, **looks)
+            lost = rows < self.count
+            first.append((form, f"{self.starts[lost.argmax()]:,.0f}" if lost.any() else say("none")))
+            last.append((form, f"{rows[-1]:.0f}"))
         self.legend(self.plot, extra=[(self.claimed, say("two billion"))], handlelength=3.2)
+        self.tell(
+            say("How many different rows {count} positions get at a spacing of {apart:,} (tokens), from 1 up to two billion; {method}, stretched a million times.",
+                count=self.count, apart=apart, method=method_name(method)),
+            say("The first start with fewer than {count}: {formats}.", count=self.count, formats=listed(first)),
+            say("From two billion on: {formats}.", formats=listed(last)),
+        )  # fmt: skip

@@ -10,7 +10,7 @@ import numpy as np
 from matplotlib.patches import Rectangle
 
 from helpers import digits, published, rope, scaling, style
-from helpers.figures import Picture, count_in_doublings, interpolation, look, method_name
+from helpers.figures import Picture, count_in_doublings, interpolation, listed, look, method_name
 from helpers.figures import rope as rope_pictures
 from helpers.labels import say
 
@@ -160,6 +160,18 @@ class Digits(Picture):
         ):  # fmt: skip
             self.hands(("hands", kind), np.where(mask, angles, np.nan), color=colour, linewidth=3.2, marker=marker,
                        markersize=size, markeredgecolor="white", markevery=(1, 3))  # fmt: skip
+        self._words(n, base, k, vectors, unseen, (f"β = {base}", names[1], f"β′ = {wider}"))
+
+    def _words(self, n, base, k, vectors, unseen, ways):
+        new = np.round(vectors, 9) > [0, *[base - 1] * KEPT]
+        titles = method_name("direct"), method_name("pi"), say("base changed")
+        self.tell(
+            say("The number {n:,} in digits, the spare one first, and on dials, the slowest first; k = {k:g}; trained on 0 to {last:,}.",
+                n=n, k=k, last=base**KEPT - 1),
+            *(say("Row {name} ({way}): digits {digits}; never seen: {new} of the digits, {angles} of the dials' angles.",
+                  name=name, way=way, digits=say(", ").join(map(_cut, np.round(row, 9))), new=few.sum(), angles=far.sum())
+              for name, way, row, few, far in zip(titles, ways, vectors, new, unseen, strict=True)),
+        )  # fmt: skip
 
 
 def _state(value, largest):
@@ -208,11 +220,13 @@ class Reach(Picture):
             (self.reports[name],) = axes.plot(*zip(*reported(name), strict=True), color=colour, linestyle="none",
                                               markeredgewidth=2.4, zorder=5, label=say(users), **marks)  # fmt: skip
         axes.legend(loc="center left", bbox_to_anchor=(1.02, 0.5), labelspacing=1.2, handlelength=2.6)
+        self.eight = scaling.effective_length(128, 10_000.0, 8, 2048) / 2048, dict(reported("llama"))[8]
 
     def move(self, *, train_len=2048, test_len=8192, dim=128, base=10_000.0):
         axes, pairs = self.axes, dim // 2
         first = rope.first_unfinished_pair(rope.frequencies(dim, base), train_len)
         words = say("every pair made a full turn in training: no unseen angle")
+        told = say("Every pair made a full turn in training: no unseen angle, and no line.")
         if first < pairs:
             needed, stretch = scaling.ntk_scale_for_length(dim, base, train_len, test_len), test_len / train_len
             self.line("wanted", axes, [1, needed, needed], [stretch, stretch, 1], color=style.MUTED, linewidth=1.4)
@@ -223,7 +237,17 @@ class Reach(Picture):
                 "first slow pair {first} of {pairs}: {length:,} tokens need k = {k}",
                 first=first, pairs=pairs, length=test_len, k=_plain(needed),
             )  # fmt: skip
+            told = say("The first slow pair is {first} of {pairs}: k = 8 reaches {reach:.2f} trained lengths; {length:,} tokens, {stretch:.3g} trained lengths, need k = {k}.",
+                       first=first, pairs=pairs, reach=8 ** (2 * first / (dim - 2)), length=test_len, stretch=stretch,
+                       k=_plain(needed))  # fmt: skip
         self.text("words", axes, 0, 1.06, words, transform=axes.transAxes, fontsize=15)
+        self.tell(
+            say("Reach of NTK-aware scaling for k from 1 to 64, by the heuristic: trained on {length:,} tokens, d = {dim}, base {base:,.0f}.",
+                length=train_len, dim=dim, base=base),
+            told,
+            say("For LLaMA k = 8 reaches {expected:.2f}; users suggested {users:.2f}.",
+                expected=self.eight[0], users=self.eight[1]),
+        )  # fmt: skip
 
 
 def _plain(k):
@@ -284,6 +308,15 @@ class Plane(Picture):
                       markeredgecolor=edge, markeredgewidth=width, markersize=self.sizes.get(key, 13), zorder=4,
                       clip_on=False, label=method_name(key))  # fmt: skip
         self.legend(self.axes, "right", labelspacing=1.15, handlelength=1.6, handletextpad=0.9, borderpad=0.4)
+        places = {method_name(key): (across, up) for key, ((across,), (up,)) in points.items()}
+        self.tell(
+            say("{count} methods at k = {k:.3g}: trained on {length:,} tokens, test length {test_len:,}, d = {dim}, base {base:,.0f}.",
+                count=len(places), k=k, length=train_len, test_len=test_len, dim=dim, base=base),
+            say("Worst overshoot of the slow pairs, and squared distance of neighbours: {methods}.",
+                methods=listed((name, f"{across:.2f}", f"{up:.2f}") for name, (across, up) in places.items())),
+            say("No unseen angle: {methods}.",
+                methods=say(", ").join(name for name, (across, _) in places.items() if across < 1 + 1e-9) or say("none")),
+        )  # fmt: skip
 
 
 def _places(key, scales, dim, base, train_len, test_len):
@@ -324,3 +357,13 @@ class SuTable(Picture):
             axes.text(column, 1.01, words, transform=axes.transAxes, ha="center", va="bottom", fontsize=12)
         words = say("512 tokens, as trained"), say("4096, repeated text"), say("4096, not repeated")
         su_legend(axes, words, loc="upper center", bbox_to_anchor=(0.45, -0.14), columnspacing=1.6)
+        best = max(rows, key=lambda name: rows[name][1])
+        main = {name: row for name, row in rows.items() if "," not in name}
+        self.tell(
+            say("Su's test at k = 8, twelve rows: next-token accuracy in per cent, with 512 tokens, as trained, {trained:.1f} in every row.",
+                trained=rows["direct"][0]),
+            say("With 4,096 tokens, text repeated and not repeated: {rows}.",
+                rows=listed((say(name), f"{row[1]:.2f}", f"{row[2]:.2f}") for name, row in main.items())),
+            say("Highest: {name} with {repeated:.2f} and {plain:.2f}.",
+                name=say(best), repeated=rows[best][1], plain=rows[best][2]),
+        )  # fmt: skip

@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.ticker import MaxNLocator
 
 from helpers import configs, precision, rope, scaling, style, valid
-from helpers.figures import Picture, count_in_doublings, look, method_name
+from helpers.figures import Picture, count_in_doublings, listed, look, method_name
 from helpers.figures.interpolation import Multiplier
 from helpers.labels import say
 
@@ -66,10 +66,26 @@ class Settings(Picture):
         deepest = np.ceil(-np.log2(min(change.min(), 0.5)) - 1e-9)
         self.limits(self.slowed, ends, (2.0 ** -(deepest * 1.15), 2.0 ** (deepest * 0.1)))
         self.line("change", self.slowed, pairs, change, "o-", color=style.ACCENT, markersize=4, linewidth=1.5)
-        self._tell(read, met, new, test_len)
+        self._what_was_read(read, met, new, test_len)
+        self._words(say("your config.json") if config.strip() else model, read, met, new, test_len, change)
 
-    def _tell(self, read, met, new, test_len):
-        """Panel (c): what was read, in words and numbers."""
+    def _words(self, name, read, met, new, test_len, change):
+        slowed, pairs = (change < 1 - 1e-9).sum(), met.size
+        words = say("The scaling slows no pair.") if not slowed else say(
+            "The scaling slows {slowed} of {pairs} pairs, by up to {most:.3g} times.",
+            slowed=slowed, pairs=pairs, most=1 / change.min(),
+        )  # fmt: skip
+        self.tell(
+            say("Settings of {name}: {dim} of {head_dim} components turn, base {base:,.0f}, trained on {length:,.0f} tokens, method {method}, k = {k:.3g}; cos and sin times {factor:.3f}.",
+                name=name, dim=read.dim, head_dim=read.head_dim, base=read.base, length=read.train_len,
+                method=method_name(read.method), k=read.k, factor=read.attention_factor),
+            say("{met} of {pairs} pairs made a full turn in training; pairs with new angles by {length:,} tokens: {new}.",
+                met=met.sum(), pairs=pairs, length=test_len, new=new.sum()),
+            words,
+        )  # fmt: skip
+
+    def _what_was_read(self, read, met, new, test_len):
+        """Panel (c), in words and numbers."""
         told = [
             (say("turned"), say("{dim} of {head_dim}", dim=read.dim, head_dim=read.head_dim)),
             (say("base"), f"{read.base:,.0f}"),
@@ -110,6 +126,21 @@ class Methods(Multiplier):
         top = max(1.5, np.ceil(2 * ratio.max()) / 2)
         self.limits(self.ratio, (-0.5, dim // 2 - 0.5), (min(0.9, np.floor(10 * ratio.min()) / 10), top))
         self.line("ratio", self.ratio, np.arange(dim // 2), ratio, linewidth=2.5, **look("yarn"))
+        self._words(train_len, dim, base, k, ratio)
+
+    def _words(self, train_len, dim, base, k, ratio):
+        factors = {method_name(key): self[key].get_ydata() for key in self.methods}
+        fewer = dim // 2 - rope.first_unfinished_pair(rope.frequencies(dim, base), train_len)
+        self.tell(
+            say("Multiplier of each pair's frequency by {count} methods: trained on {length:,} tokens, d = {dim}, base {base:,.0f}, k = {k:.3g}; {slow} of {pairs} pairs made no full turn.",
+                count=len(factors), length=train_len, dim=dim, base=base, k=k, slow=fewer, pairs=dim // 2),
+            say("At the last pair: {methods}.",
+                methods=listed((name, f"{one[-1]:.3g}") for name, one in factors.items())),
+            say("Pair 0 is slowed by: {methods}.",
+                methods=say(", ").join(name for name, one in factors.items() if one[0] < 1 - 1e-9) or say("none")),
+            say("YaRN as shipped is at most {most:.2f} times as fast as written, at pair {pair}.",
+                most=ratio.max(), pair=ratio.argmax()),
+        )  # fmt: skip
 
 
 _NAMES = {"plain": "as it is", "yarn": "YaRN's factor", "log": "log n"}
@@ -149,7 +180,7 @@ class Sharpening(Picture):
             "log": np.maximum(np.log(counts) / np.log(train_len), 1),
         }
         at = int(np.argmin(abs(counts - test_len)))
-        largest = 0.0
+        largest, rows = 0.0, []
         for name, factor in factors.items():
             found = [entropy(spread * one, int(n)) for n, one in zip(counts, factor, strict=True)]
             self.line(name, self.plot, counts, found, label=say(_NAMES[name]), linewidth=2.6, **self.looks[name])
@@ -158,13 +189,21 @@ class Sharpening(Picture):
             self.line(("top", name), self.bars, np.arange(1, 17), top, "o", markersize=5, linewidth=1.6,
                       **self.looks[name])  # fmt: skip
             largest = max(largest, top[0])
-        self.line("known", self.plot, [64, self.most], [entropy(spread, train_len)] * 2, color=style.INK, linewidth=1.6,
+            rows.append((say(_NAMES[name]), f"{found[at]:.2f}", f"{top[0]:.1f} %"))
+        known = entropy(spread, train_len)
+        self.line("known", self.plot, [64, self.most], [known] * 2, color=style.INK, linewidth=1.6,
                   linestyle=style.DASHES[3], label=say("known from training"))  # fmt: skip
         floor = np.floor(min(entropy(spread * float(factor.max()), 64) for factor in factors.values()))
         self.limits(self.plot, y=(max(0.0, floor), np.ceil(np.log(self.most))))
         step = 10.0 ** np.floor(np.log10(largest))
         self.limits(self.bars, y=(0, step * np.ceil(largest / step)))
         self.legend(self.plot, "upper left")
+        self.tell(
+            say("Attention with random scores of spread {spread:.1f}; YaRN's factor for k = {k:.3g} multiplies them by {factor:.2f}.",
+                spread=spread, k=k, factor=factors["yarn"][0]),
+            say("Known from training, with {length:,} keys: an entropy of {known:.2f} nats.", length=train_len, known=known),
+            say("With {count:,} keys, entropy and largest weight: {rows}.", count=test_len, rows=listed(rows)),
+        )  # fmt: skip
 
 
 @functools.lru_cache(maxsize=2)
@@ -227,10 +266,24 @@ class Rounded(Picture):
         step = 2 * np.sin(theta / 2)
         self.band("token", self.plot, pairs, step, np.full(pairs.size, 4.0), color=style.GRID, alpha=0.75,
                   label=say("a token or more"))  # fmt: skip
+        rows = []
         for name, error in rounding(pos, theta).items():
             self.line(name, self.plot, pairs, np.maximum(error, 2e-9), linewidth=2.4, label=say(self.names[name]),
                       **self.ways[name])  # fmt: skip
+            rows.append((say(self.names[name]), _off(error.max()), f"{(error >= step).sum()}"))
         self.legend(self.plot, "right", handlelength=3.2)
+        self.tell(
+            say("Error of cos and sin at position {pos:,.0f}, five ways to round; d = {dim}, {pairs} pairs, base {base:,.0f}.",
+                pos=pos, dim=dim, pairs=dim // 2, base=base),
+            say("Largest error, and number of pairs that are off by a token or more: {rows}.", rows=listed(rows)),
+        )  # fmt: skip
+
+
+def _off(error):
+    """A largest error in words: two points of the circle are at most 2 apart."""
+    if error > 2:
+        return say("no number at all")
+    return f"{error:.2g}" if error >= 1e-4 else "< 0.0001"
 
 
 def rounding(pos, theta):

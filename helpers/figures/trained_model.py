@@ -16,7 +16,7 @@ from matplotlib.patches import Rectangle
 from matplotlib.ticker import MultipleLocator
 
 from helpers import model, published, scaling, style, valid
-from helpers.figures import Picture, count_in_doublings, look, method_name, round_limit, ticks
+from helpers.figures import Picture, count_in_doublings, listed, look, method_name, round_limit, ticks
 from helpers.figures.ntk_aware import su_legend, su_row
 from helpers.labels import say
 
@@ -194,7 +194,8 @@ class Perplexity(Growing):
         count, bins, per_length = len(self.found), self.now[0].count, self.lm.train_len // BIN
         edges = [times * per_length for times in (0, 1, 2, 4, 8) if times * per_length < bins] + [bins]
         stretches = list(enumerate(itertools.pairwise(edges)))
-        highest = 100.0
+        highest, told = 100.0, []
+        spans = [f"{_times(start / per_length)}–{_times(stop / per_length)}" for _, (start, stop) in stretches]
         for key, x, losses in zip(self.asked, self.columns, self.curves(), strict=True):
             mean, how = losses.mean(axis=0), line_of(key)
             if not mean.size:
@@ -207,18 +208,32 @@ class Perplexity(Growing):
             self.line(key, self.axes, at, np.exp(mean), linewidth=2.6, **how)
             highest = max(highest, np.exp(mean).max())
             self.text((key, "head"), self.table, x, 0.95, name_of(key), color=style.readable(how["color"]), ha="right", fontsize=13)
+            numbers = []
             for row, (start, stop) in stretches:
                 if stop <= mean.size:
                     words = f"{np.exp(mean[start:stop].mean()):.2f}"
                     self.text((key, row), self.table, x, 1.8 + row, words, ha="right", fontsize=14)
-        for row, (start, stop) in stretches:
-            words = f"{_times(start / per_length)}–{_times(stop / per_length)}"
+                    numbers.append(f"{spans[row].replace('–', say(' to '))} {words}")
+            told += [(key, say(", ").join(numbers))] if numbers else []
+        for row, words in enumerate(spans):
             self.text(("stretch", row), self.table, 0, 1.8 + row, words, fontsize=13)
         self.limits(self.axes, y=(2, round_limit(highest) if self.own else 100))  # a text of another language can be far worse
         share, words = self.progress()
         done = functools.partial(Rectangle, (0, 0), 0, 1, facecolor=style.MIDDLE)
         self.patch("bar", self.bar, done, width=share)
         self.text("progress", self.bar, 0, 1.6, words, fontsize=12)
+        self.tell(
+            say("Perplexity of the next byte by position, up to {length:,}; trained length L = {trained}; {progress}.",
+                length=bins * BIN, trained=self.lm.train_len, progress=words),
+            *(say("Curve {name}: {numbers}.", name=_with_k(key, self.asked[key]), numbers=numbers) for key, numbers in told),
+        )  # fmt: skip
+
+
+def _with_k(key, k):
+    """A method and its k, or the window, as told: without formulas."""
+    if key == "window":
+        return say("last $L$ keys only").replace("$", "")
+    return method_name(key) if key == "direct" else say("{method} with k = {k:.3g}", method=method_name(key), k=k)
 
 
 def _times(value):
@@ -235,6 +250,7 @@ class Attention(Picture):
 
     size, fineness = (10.4, 5.3), FINENESS
     name, period, n = "rope-0", 40, 512
+    backs = (39, 79, 119)  # the nearest bytes to copy
     CELL = 4
 
     def build(self):
@@ -258,7 +274,7 @@ class Attention(Picture):
         head = valid.integer("head", head, 0, self.lm.heads - 1)
         asked = ("direct", 1.0), (method, float(k))
         found = [attended(self.name, self.repeated, layer, *one)[head] for one in asked]
-        cells = self.n // self.CELL
+        cells, told = self.n // self.CELL, []
         for (side, axes), (key, scale), weight in zip(self.axes.items(), asked, found, strict=True):
             largest = weight.reshape(cells, self.CELL, cells, self.CELL).max(axis=(1, 3))
             self.image((side, "map"), axes, largest, cmap=style.SEQUENTIAL, norm=PowerNorm(0.5, 0, 1),
@@ -270,6 +286,13 @@ class Attention(Picture):
             beside, middle = dict(transform=axes.transAxes), dict(ha="center", va="center", linespacing=1.3)
             self.text((side, "title"), axes, 0, 1.02, title, color=style.readable(look(key)["color"]), fontsize=15, **beside)
             self.text((side, "below"), axes, 0.5, -0.3, below, fontsize=14, **middle, **beside)
+            stripes = [100 * weight.diagonal(-back)[-self.n // 2 :].mean() for back in self.backs]
+            told.append(say(
+                "Map {name}: {before:.0f} % on the bytes to copy before position 128, {after:.0f} % from 256 on; there {one:.1f} %, {two:.1f} % and {three:.1f} % on those {backs} back.",
+                name=_with_k(key, scale), before=100 * before, after=100 * after, one=stripes[0], two=stripes[1],
+                three=stripes[2], backs=say(", ").join(map(str, self.backs))))  # fmt: skip
+        self.tell(say("Attention of layer {layer}, head {head}, over {n} bytes that repeat every {period}.",
+                      layer=layer, head=head, n=self.n, period=self.period), *told)  # fmt: skip
 
     def on_target(self, weight):
         """Attention on the bytes to copy, mean over queries: from the second copy on up to L, and from 2L on."""
@@ -320,8 +343,10 @@ class Breaks(Picture):
         axes.set_yscale("symlog", linthresh=0.1)
         ticks(axes.yaxis, (0, 0.1, 0.2, 0.5, 1, 2))
         axes.set_ylim(-0.02, 3)
+        self.eight = {}  # mean price at k = 8
         for method in TRIED:
             scales, price = self.price(method)
+            self.eight[method] = price[:, scales == 8].mean()
             colour = look(method)["color"]
             axes.vlines(scales, price.min(axis=0), price.max(axis=0), color=colour, linewidth=5, alpha=0.35)
             axes.plot(scales, price.mean(axis=0), marker="o", linewidth=2.6, markersize=6, label=method_name(method),
@@ -344,9 +369,18 @@ class Breaks(Picture):
         return model.break_point(curve, curves["window", None, 1], nats) * self.bin / self.train_len
 
     def move(self, *, nats=0.4):
+        told = []
         for name, shape in self.shapes.items():
             broken = [self.broken(name, k, nats) for k in self.scales]
             self.line(name, self.left, self.scales, broken, marker=shape, **self.marks)
+            told.append(say("Seed {seed}: {places}.", seed=name[-1], places=say(", ").join(f"{one:g}" for one in broken)))
+        self.tell(
+            say("Where NTK-aware scaling breaks, in trained lengths, by a threshold of {nats:.2f} nats, for k = {scales}; 16 is the end of the measurement.",
+                nats=nats, scales=say(", ").join(map(str, self.scales))),
+            *told,
+            say("Price inside L at k = 8, nats a byte: {methods}.",
+                methods=listed((method_name(key), f"{one:.2f}") for key, one in self.eight.items())),
+        )  # fmt: skip
 
 
 class SuAgain(Picture):
@@ -397,6 +431,16 @@ class SuAgain(Picture):
         mine.set_yticklabels([""] * len(names))
         words = say("$L$, as trained"), say("8$L$, repeated text"), say("8$L$, not repeated")
         su_legend(his, words, size=9, loc="upper left", bbox_to_anchor=(0, -0.115), columnspacing=1.4, borderpad=0.1)
+        plain = {label: name_of(label).replace("$", "") for label in self.rows if "." not in label}
+        told = {
+            who: listed((plain[label], *(f"{one:.1f}" for one in row[1:])) for label, row in of.items() if label in plain)
+            for who, of in self.drawn.items()
+        }
+        self.tell(
+            say("Su's test at k = 8, his model and ours: accuracy in per cent at eight times the trained length, text repeated and not repeated, without log n."),
+            say("Su: {rows}.", rows=told["his"]),
+            say("Ours, mean over three seeds: {rows}.", rows=told["ours"]),
+        )  # fmt: skip
 
 
 class Race(Picture):
@@ -409,6 +453,7 @@ class Race(Picture):
 
     size, fineness = (11.0, 4.2), FINENESS
     raced = ("direct", "pi", "ntk_aware", "yarn")
+    tuned_on = {"mixture": "the training mixture", "plain": "running text"}
 
     def build(self):
         self.entries, stored = model.measured("race"), model.measured("measured")
@@ -440,6 +485,7 @@ class Race(Picture):
 
     def move(self, *, data="mixture"):
         valid.one_of("data", data, sorted({one["data"] for one in self.entries}))
+        told = {}
         for (what, axes), value in zip(self.axes.items(), (lambda at, _: np.exp(at["loss"]), self.far), strict=True):
             for method in self.raced:
                 runs = [run for run in self.entries if (run["method"], run["data"]) == (method, data)]
@@ -451,8 +497,28 @@ class Race(Picture):
                 means = [np.mean([curve[step] for curve in curves.values() if step in curve]) for step in steps]
                 self.line((what, method), axes, steps, means, marker="o", linewidth=3, markersize=7,
                           label=method_name(method) if what == "perplexity" else "", **look(method))  # fmt: skip
+                told[what, method] = dict(zip(steps, means, strict=True))
             self.legend(axes, "above left", extra=[self.dotted[what]], ncols=5, bbox_to_anchor=(-0.03, 0.985),
                         handlelength=1.7, columnspacing=0.8, handletextpad=0.35, fontsize=11.5)  # fmt: skip
+        self._words(data, told)
+
+    def _words(self, data, told):
+        rows = {
+            what: listed((method_name(one), *(f"{told[what, one][step]:.1f}" for step in (0, 200))) for one in self.raced)
+            for what in self.axes
+        }
+        last, went_on = max(told["copied", "direct"]), []
+        if last > 200:
+            both = ((method_name(one), *(f"{told[what, one][last]:.1f}" for what in self.axes)) for one in ("direct", "pi"))
+            went_on = [say("After {last:,} steps, one model, perplexity and letters copied: {rows}.", last=last, rows=listed(both))]
+        self.tell(
+            say("Fine-tuning at 8 times the trained length on {data}.", data=say(self.tuned_on[data])),
+            say("Perplexity untuned and after 200 steps: {rows}; last L, untuned {window:.1f}.",
+                rows=rows["perplexity"], window=self.dotted["perplexity"][0].get_ydata()[0]),
+            say("Letters copied from beyond L, per cent: {rows}; a blind guess {guess:.1f}.",
+                rows=rows["copied"], guess=self.dotted["copied"][0].get_ydata()[0]),
+            *went_on,
+        )  # fmt: skip
 
 
 class Twins(Growing):
@@ -470,6 +536,8 @@ class Twins(Growing):
         "learned-0": ("learned table", dict(color=style.ACCENT, linestyle="-")),
     }
 
+    tables = {"stop": "stops", "last": "gives its last row again", "fresh": "gives fresh rows"}
+
     def build(self):
         self.axes = _perplexity_axes(self, (0.085, 0.15, 0.895, 0.72), 128, 3)
         self.axes.set_xlim(0, self.length)
@@ -477,17 +545,26 @@ class Twins(Growing):
 
     def move(self, *, rows="stop"):
         valid.one_of("rows", rows, ("stop", "last", "fresh"))
-        table = {"learned-0": rows}
+        table, self.rows = {"learned-0": rows}, rows
         self.begin(lambda number: [twin(name, number, table.get(name)) for name in self.twins], len(model.texts()))
 
     def show(self):
+        told, edge = [], 128 // STEP
         for (name, (words, how)), losses in zip(self.twins.items(), self.curves(), strict=True):
-            values = np.exp(losses.mean(axis=0))
+            mean = losses.mean(axis=0)
+            values = np.exp(mean)
             at = STEP * (np.arange(len(values)) + 0.5)
             self.line(name, self.axes, at, values, linewidth=2.8, label=say(words), **how)
+            parts = (mean[:edge], mean[edge:])
+            told.append((say(words), *(f"{np.exp(part.mean()):.1f}" if part.size else say("none") for part in parts)))
         if len(values) == self.now[-1].count < self.length // STEP:  # where the last curve, the table's, ends
             self.line("wall", self.axes, [STEP * len(values)], [values[-1]], "X", color=style.ACCENT, markersize=14,
                       markeredgecolor="white")  # fmt: skip
         words = self.progress()[1] if self.unfinished else ""
         self.text("progress", self.axes, 0.985, 0.05, words, transform=self.axes.transAxes, ha="right", fontsize=12)
+        self.tell(
+            say("Perplexity of the next byte for three twins; {progress}. Past its last row the table {table}.",
+                progress=self.progress()[1], table=say(self.tables[self.rows])),
+            say("Before position 128, as trained, and from there to {length}: {rows}.", length=self.length, rows=listed(told)),
+        )  # fmt: skip
         self.legend(self.axes, "above left", ncols=3, handlelength=2.4)
