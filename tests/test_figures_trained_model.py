@@ -5,7 +5,7 @@ import functools
 import numpy as np
 import pytest
 
-from helpers import model, published, scaling
+from helpers import model, published, scaling, style
 from helpers.figures import method_name
 from helpers.figures import trained_model as pictures
 from helpers.labels import say
@@ -137,7 +137,7 @@ def test_numbers_beside_the_curves_are_theirs():
             assert row[column] == f"{np.exp(curve(model.texts()[:, :513], **how).mean(axis=0)[low:high].mean()):.2f}"
     heads = [picture[key, "head"] for key in keys]
     assert [head.get_text() for head in heads] == [say("last $L$"), "direct", "NTK-aware"]
-    assert [head.get_color() for head in heads] == [pictures.line_of(key)["color"] for key in keys]
+    assert [head.get_color() for head in heads] == [style.readable(pictures.line_of(key)["color"]) for key in keys]
 
 
 def named(axes, lines, names):
@@ -246,7 +246,7 @@ def test_attention_maps(layer, head, method):
             )
         title, below = picture[side, "title"], picture[side, "below"]
         assert title.get_text() == ("direct" if side == "direct" else f"{method_name(method)}, k = 4")
-        assert title.get_color() == pictures.line_of("direct" if side == "direct" else method)["color"]
+        assert title.get_color() == style.readable(pictures.line_of("direct" if side == "direct" else method)["color"])
         before, after = picture.on_target(weight)
         words = say("on the bytes to copy:\n{before:.0f} % before position 128, {after:.0f} % from 256 on",
                     before=100 * before, after=100 * after)  # fmt: skip

@@ -663,7 +663,7 @@ def fields(text):
 @pytest.mark.parametrize("text", labels.CHINESE)
 def test_every_text_says_the_same_in_both_languages(text):
     chinese = labels.CHINESE[text]
-    assert text and chinese
+    assert text and (chinese or text == " ")  # between sentences
     assert fields(text) == fields(chinese)
 
 

@@ -6,6 +6,7 @@ in a notebook, the live one (`helpers.live`), the file in `assets/` and the test
 
 import inspect
 import io
+import re
 from pathlib import Path
 
 import numpy as np
@@ -210,7 +211,7 @@ class Picture:
         They become the picture's alternative text, in a saved notebook, in an export and on the site; a screen reader
         speaks them when a slider comes to rest. Say what is there and the numbers that matter, not how it looks.
         """
-        self.told = labels.say(" ").join(sentences)
+        self.told = re.sub(r"(?<![\w.])-(?=\d)", "\N{MINUS SIGN}", labels.say(" ").join(sentences))  # a hyphen is not spoken
 
     def moves(self, *artists):
         """Artists made by hand, drawn at each frame on top of the kept background. Returns them (one, or a tuple)."""

@@ -126,9 +126,9 @@ class Methods(Multiplier):
         top = max(1.5, np.ceil(2 * ratio.max()) / 2)
         self.limits(self.ratio, (-0.5, dim // 2 - 0.5), (min(0.9, np.floor(10 * ratio.min()) / 10), top))
         self.line("ratio", self.ratio, np.arange(dim // 2), ratio, linewidth=2.5, **look("yarn"))
-        self._words(train_len, dim, base, k, ratio)
+        self._tell_ours(train_len, dim, base, k, ratio)
 
-    def _words(self, train_len, dim, base, k, ratio):
+    def _tell_ours(self, train_len, dim, base, k, ratio):
         factors = {method_name(key): self[key].get_ydata() for key in self.methods}
         fewer = dim // 2 - rope.first_unfinished_pair(rope.frequencies(dim, base), train_len)
         self.tell(
