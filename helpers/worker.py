@@ -35,7 +35,8 @@ def fine(key):
 
 
 def _answer(key, change, frame=None, refused=None):
-    """{"pixels": (height, width, 4) uint8 view or None, "words": "" or why, "unfinished": whether `more` has more}."""
+    """{"pixels": (height, width, 4) uint8 view or None, "words": "" or why, "unfinished": whether `more` has more,
+    "told": what the picture shows, in words}."""
     pixels, words = None, ""
     try:
         change()
@@ -44,7 +45,8 @@ def _answer(key, change, frame=None, refused=None):
         words = painter.words(error)
         if refused and isinstance(error, ValueError):
             refused()
-    return {"pixels": pixels, "words": words, "unfinished": _stage[key].picture.unfinished}
+    picture = _stage[key].picture
+    return {"pixels": pixels, "words": words, "unfinished": picture.unfinished, "told": picture.told}
 
 
 def speak(language):

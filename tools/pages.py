@@ -177,7 +177,7 @@ class Page:
             words = "".join(data.get("text/plain", ""))
             if "image/png" in data:
                 size = output.metadata.get("image/png", {})
-                image = self.picture(data["image/png"], words, (size.get("width", ""), size.get("height", "")))
+                image = self.picture(data["image/png"], size.get("alt", words), (size.get("width", ""), size.get("height", "")))
                 found.append(live_figure(image, live) if live else f'<figure class="still"><div class="wide">{image}</div></figure>')
             elif data.get("text/html"):
                 found.append(data["text/html"])
@@ -233,7 +233,7 @@ def live_figure(image, live):
     return (
         f'<figure class="live" data-live="{data}" data-sliders="{options}"><form class="sliders" autocomplete="off">{rows}'
         f'<button type="reset">{html.escape(live["reset"])}</button></form><div class="wide" tabindex="-1" style="--width:{live["width"]};--height:{live["height"]}">{image}</div>'
-        f'<p class="words" role="alert"></p></figure>'
+        f'<p class="words" role="alert"></p><p class="told" role="status"></p></figure>'
     )
 
 

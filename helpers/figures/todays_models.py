@@ -167,7 +167,7 @@ class Sharpening(Picture):
         self.plot = self.add_axes((0.105, 0.15, 0.87, 0.71), left, xscale="log", xlim=(64, self.most),
                                   xlabel=say("keys $n$"), ylabel=say("entropy (nats)"))  # fmt: skip
         count_in_doublings(self.plot, "x")
-        self.bars = self.add_axes((0.2, 0.15, 0.77, 0.71), right, xlim=(0.5, 16.5), xlabel=say("key, largest weight first"),
+        self.bars = self.add_axes((0.2, 0.15, 0.77, 0.71), right, xlim=(0.5, 16.5), xticks=(1, 4, 8, 12, 16), xlabel=say("key, largest weight first"),
                                   ylabel=say("weight (%)"))  # fmt: skip
         self.plot.text(0, 1.045, "(a)", transform=self.plot.transAxes)
         self.bars.text(0, 1.045, "(b)", transform=self.bars.transAxes)

@@ -44,6 +44,7 @@ class Live {
     this.sliders = JSON.parse(figure.dataset.sliders);
     this.form = figure.querySelector("form");
     this.words = figure.querySelector(".words");
+    this.told = figure.querySelector(".told");
     this.image = figure.querySelector("img");
     this.controls = [...this.form.querySelectorAll(".control")];
     this.built = this.near = false;
@@ -88,10 +89,14 @@ class Live {
     if (wants) this.timer = setTimeout(() => { this.wants = wants; ask(); }, wait);
   }
 
-  answer({kind, width, height, data, words, unfinished}) {
+  answer({kind, width, height, data, words, unfinished, told}) {
     if (kind !== "more" || words) this.words.textContent = words;
     if (kind === "move") this.took(performance.now() - this.since);
     if (data) this.draw(width, height, data);
+    if (kind === "fine") {  // at rest: spoken once, not at every frame
+      this.canvas.setAttribute("aria-label", told);
+      this.told.textContent = told;
+    }
     if (this.wants === "move") return;  // the hand is already elsewhere
     if (kind !== "fine") this.later(unfinished ? PAUSE : REST, unfinished ? "more" : "fine");
   }
@@ -262,10 +267,26 @@ new ResizeObserver(() => {
   }
 }).observe(document.querySelector("main"));
 
+// For a lecture hall: large type, code folded, a picture and its sliders on one screen. Escape, or the button again: back.
+const show = document.getElementById("present"), root = document.documentElement;
+function present(on) {
+  const near = document.elementFromPoint(innerWidth / 2, innerHeight / 2)?.closest("section, figure");
+  root.classList.toggle("presenting", on);
+  sessionStorage.setItem("presenting", on);
+  show.setAttribute("aria-pressed", on);
+  near?.scrollIntoView({block: near.querySelector("figure") ? "start" : "center"});
+}
+if (show) {
+  show.hidden = false;
+  show.onclick = () => present(!root.classList.contains("presenting"));
+  addEventListener("keydown", (event) => { if (event.key === "Escape" && root.classList.contains("presenting")) present(false); });
+  if (sessionStorage.getItem("presenting") === "true") present(true);
+}
+
 const theme = document.getElementById("theme");
 theme.hidden = false;
 theme.onclick = () => {
-  const root = document.documentElement, dark = matchMedia("(prefers-color-scheme: dark)").matches;
+  const dark = matchMedia("(prefers-color-scheme: dark)").matches;
   root.dataset.theme = (root.dataset.theme || (dark ? "dark" : "light")) === "dark" ? "light" : "dark";
   localStorage.setItem("theme", root.dataset.theme);
 };

@@ -1,7 +1,7 @@
 // Python beside the page: started once, then asked for frames. Knows no sliders and no page.
 //   {start: {at, packages, language}}                -> {ready}
 //   {build: {key, name, values, packages}}           -> {built: key}
-//   {move: {key, values}}, {more: {key}}, {fine: {key}} -> {key, kind, width, height, data, words, unfinished}
+//   {move: {key, values}}, {more: {key}}, {fine: {key}} -> {key, kind, width, height, data, words, unfinished, told}
 
 let python, worker;
 
@@ -26,7 +26,7 @@ async function start({at, packages, language}) {
 function frame(kind, {key, values}) {
   const given = values === undefined ? [] : [python.toPy(values)];
   const answer = worker[kind](key, ...given);
-  const told = {key, kind, words: answer.get("words"), unfinished: answer.get("unfinished")};
+  const told = {key, kind, ...Object.fromEntries(["words", "unfinished", "told"].map((name) => [name, answer.get(name)]))};
   const pixels = answer.get("pixels");
   if (pixels) {
     const seen = pixels.getBuffer("u8clamped");  // of Python's memory: the next frame overwrites it
