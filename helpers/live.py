@@ -179,8 +179,7 @@ class Explorer:
         self.box = _Controls([looks, _troubles(), controls, self.told])
         self.box.add_class("live-sliders")
         names = labels.say(", ").join(slider.description for slider in self.sliders.values())
-        self.box.hint = labels.say("sliders: {names}: run this notebook to drag them; if you just did, open it in JupyterLab "
-                                   "(python3 run.py lab)", names=names)  # fmt: skip
+        self.box.hint = labels.say("sliders: {names}: run this notebook in JupyterLab to drag them", names=names)
         width, height = self.picture.figure.get_size_inches() * style.DPI
         self._page_size = {"width": round(width), "height": round(height)}
 

@@ -165,20 +165,20 @@ def test_what_is_told_of_a_row_is_what_its_cosines_say():
     others = {n: cosine(TRAINED[20, :64], TRAINED[n, :64]) for n in range(128) if n != 20}
     most, least = max(others, key=others.get), min(others, key=others.get)
     outside = sum(abs(value) > 2 / 8 for value in others.values())
-    told = pictures.Table(pos=20, dim=64).told
+    told = pictures.Table(pos=20, dim=64).told.replace("−", "-")
     assert f"most like row {most}, cosine {others[most]:.2f}, and least like row {least}, " in told
     assert f"row {least}, cosine {others[least]:.2f}." in told
     assert f"within ±0.25; {outside} of the 127 others" in told
 
 
 def test_what_is_told_of_the_wall_is_counted():
-    assert "200 (100 %) are read, 127 (64 %) have a row of their own, 200 (100 %)" in pictures.Wall(test_len=200).told
-    assert "128 (64 %) are read, 128 (64 %) have" in pictures.Wall(test_len=200, mode="truncate").told
+    assert "200 (100 %) are read, 127 (64 %) have a row of their own, 200 (100 %)" in pictures.Wall(test_len=200).told.replace("−", "-")
+    assert "128 (64 %) are read, 128 (64 %) have" in pictures.Wall(test_len=200, mode="truncate").told.replace("−", "-")
 
 
 def test_what_is_told_of_a_shuffle_follows_the_strength():
     picture = pictures.Shuffle(strength=0, shuffle=4)
-    assert "“dog a saw cat the”" in picture.told and picture.told.endswith("The shuffle changes no word's output.")
+    assert "“dog a saw cat the”" in picture.told.replace("−", "-") and picture.told.replace("−", "-").endswith("The shuffle changes no word's output.")
     picture.update(strength=0.5)
     least, most = f"{changes(picture).min():.2f} (saw)", f"{changes(picture).max():.2f} (cat)"
-    assert picture.told.endswith(f"every word's output, from {least} to {most}.")
+    assert picture.told.replace("−", "-").endswith(f"every word's output, from {least} to {most}.")

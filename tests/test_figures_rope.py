@@ -326,28 +326,28 @@ def test_scores_are_exact_and_moving_the_peak_moves_nothing_else():
 
 
 def test_what_is_told_of_the_frequencies_is_the_formula():
-    told = pictures.Frequencies(positions=4096, pos=100).told
+    told = pictures.Frequencies(positions=4096, pos=100).told.replace("−", "-")
     lowest = ", ".join(f"{math.cos(min(math.pi, 4096 * theta(pair, 64, 1e4))):.2f}" for pair in (0, 5, 15, 31))
     assert lowest.endswith("0.85")  # as the notebook says
     assert f"the cosines of pairs 0, 5, 15, 31 come down to {lowest}." in told
     assert f"{2 * math.pi / theta(31, 64, 1e4):,.0f} in pair 31" in told and f"{100 / (2 * math.pi):.1f} turns" in told
-    assert "changed by PI with k = 8." in pictures.Frequencies(k=8, method="pi").told
+    assert "changed by PI with k = 8." in pictures.Frequencies(k=8, method="pi").told.replace("−", "-")
 
 
 def test_what_is_told_of_the_plane_and_the_blocks_is_their_angle():
-    told = pictures.Plane(m=9, n=7, theta=0.3).told
+    told = pictures.Plane(m=9, n=7, theta=0.3).told.replace("−", "-")
     score = 1.8 * 1.4 * math.cos(0.6 + 2 * 0.3)
     assert f"From key to query it is {math.degrees(0.6 + 2 * 0.3):.0f}°" in told and told.endswith(f"is {score:.2f}.")
     last = [f"{math.degrees(turns * theta(3, 8, 100.0)):.0f}°" for turns in (-7, 3, 3 - 7)]
-    assert pictures.Blocks(m=7, n=3).told.endswith("Pair 3 turns by {}, by {}, and in the product by {}.".format(*last))
+    assert pictures.Blocks(m=7, n=3).told.replace("−", "-").endswith("Pair 3 turns by {}, by {}, and in the product by {}.".format(*last))
 
 
 def test_what_is_told_of_translation_and_decay_is_computed_twice():
     picture = pictures.Translation(offset=50, lag=20)
     added, turned = (picture[scheme].get_ydata() for scheme in ("added", "turned"))
-    assert f"RoPE scores {turned[7]:.2f} and {turned[7]:.2f}" in picture.told
+    assert f"RoPE scores {turned[7]:.2f} and {turned[7]:.2f}" in picture.told.replace("−", "-")
     ends = f"{min(added):.2f} to {max(added):.2f}"
-    assert f"are {added[0]:.2f} and {added[50]:.2f}; over all places, {ends}." in picture.told
+    assert f"are {added[0]:.2f} and {added[50]:.2f}; over all places, {ends}." in picture.told.replace("−", "-")
     same = [sum(math.cos(distance * theta(i, 64, 1e4)) for i in range(32)) / 32 for distance in range(201)]
-    told = pictures.Decay(positions=200, dim=64, peak=150).told
+    told = pictures.Decay(positions=200, dim=64, peak=150).told.replace("−", "-")
     assert f"lowest at {same.index(min(same))}, {min(same):.2f}; the key aimed at 150, highest at 150, 1.00;" in told

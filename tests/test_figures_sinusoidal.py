@@ -230,7 +230,7 @@ def test_dial_refuses_an_unknown_noise():
 
 @pytest.mark.parametrize("positions, done", [(64, 9), (128, 11), (256, 13), (512, 16)])
 def test_what_is_told_of_the_table_are_the_notebook_s_counts(positions, done):
-    told = pictures.Table(positions=positions).told
+    told = pictures.Table(positions=positions).told.replace("−", "-")
     assert f"{done} pairs complete a turn within these positions." in told
     length = 2 * math.pi * 10  # of pair 8
     assert f"Pair 8: one turn in {length:.1f} tokens, {positions / length:.2f} turns here." in told
@@ -239,19 +239,19 @@ def test_what_is_told_of_the_table_are_the_notebook_s_counts(positions, done):
 def test_what_is_told_of_the_decay_is_the_inner_product():
     near = [product(lag, 64, 1e3) for lag in range(101)]
     rises = [lag for lag in range(100) if near[lag + 1] > near[lag]]
-    told = pictures.Decay(positions=100, dim=64, base=1e3).told
+    told = pictures.Decay(positions=100, dim=64, base=1e3).told.replace("−", "-")
     assert f"up to lag 100 lowest at lag {near.index(min(near))}, {min(near):.2f}." in told
     assert f"first rises from lag {rises[0]} to {rises[0] + 1}; {len(rises)} % of the steps rise." in told
 
 
 def test_what_is_told_of_shift_bases_and_dial_is_computed_twice():
-    told = pictures.Shift(pos=7, shift=5).told
+    told = pictures.Shift(pos=7, shift=5).told.replace("−", "-")
     assert f"pair 0 turns by {math.degrees(5):.0f}°" in told
     assert f"to sine {math.sin(12):.2f}, cosine {math.cos(12):.2f}." in told
     near = np.mean(product_of(np.linspace(1000 / 1.5, 1500, 2001), 100, 1e6))
-    assert pictures.Bases(base=1e6).told.endswith(f"Base 1,000,000: 1.00 turns; {near:.2f}.")
+    assert pictures.Bases(base=1e6).told.replace("−", "-").endswith(f"Base 1,000,000: 1.00 turns; {near:.2f}.")
     picture = pictures.Dial(positions=64, eps=3)
     square = np.asarray(picture["scores"].get_array())
     means = {lag: np.diagonal(square, lag).mean() for lag in range(-48, 49)}
-    assert f"highest at lag {max(means, key=means.get)}, {max(means.values()):.2f} of" in picture.told
-    assert f"the query at 48 at lag {square[48].argmax() - 48}." in picture.told
+    assert f"highest at lag {max(means, key=means.get)}, {max(means.values()):.2f} of" in picture.told.replace("−", "-")
+    assert f"the query at 48 at lag {square[48].argmax() - 48}." in picture.told.replace("−", "-")

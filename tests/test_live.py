@@ -619,7 +619,7 @@ def test_a_saved_notebook_shows_the_picture_and_says_what_the_sliders_are():
     kept, printed = outputs(CELL)
     assert printed.strip() in ("", "Out[0]:")
     texts = [output["data"].get("text/plain") for output in kept]
-    assert texts[0] == "sliders: positions, base: run this notebook to drag them; if you just did, open it in JupyterLab (python3 run.py lab)"
+    assert texts[0] == "sliders: positions, base: run this notebook in JupyterLab to drag them"
     images = [output for output in kept if "image/png" in output["data"]]
     assert len(images) == 1
     width, height = (round(side * style.DPI) for side in CLASSES["rope.Frequencies"].size)

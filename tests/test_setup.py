@@ -30,7 +30,8 @@ from tools import notebooks
 ROOT = Path(__file__).resolve().parents[1]
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 PROJECT = PYPROJECT["project"]
-DOCUMENTS = ["README.md", "README.zh-CN.md", "notebooks/zh/glossary.md", "CONTRIBUTING.md", "CHANGELOG.md", "LICENSE-PROSE.md", "assets/README.md"]
+DOCUMENTS = ["README.md", "README.zh-CN.md", "notebooks/zh/glossary.md", "CONTRIBUTING.md", "CHANGELOG.md", "LICENSE-PROSE.md", "assets/README.md",
+             "teaching/README.md", "teaching/README.zh-CN.md"]  # fmt: skip
 CONDA_NAMES = {"matplotlib-base": "matplotlib"}  # conda-forge's name -> the name in pyproject.toml
 
 

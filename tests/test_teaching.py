@@ -84,7 +84,7 @@ def missing_link(target):
     if not path.is_file():
         return f"{target}: no such file"
     places = (
-        {cell.id for cell in read(path).cells}
+        {f"cell-id={cell.id}" for cell in read(path).cells}
         if path.suffix == ".ipynb"
         else heading_ids(path.read_text(encoding="utf-8"))
     )
@@ -99,7 +99,7 @@ def row_links(row):
 
 
 def path_and_cell(target):
-    name, _, cell = target.partition("#")
+    name, _, cell = target.partition("#cell-id=")
     return (FOLDER / name).resolve(), cell
 
 

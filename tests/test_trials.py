@@ -31,7 +31,7 @@ EARLY = (
     "→ No cell has made {name} yet. Choose Run > Run All Above Selected Cell, then run this cell again. "
     "If none above makes it, look for a typing error."
 )
-HINT = "sliders: {names}: run this notebook to drag them; if you just did, open it in JupyterLab (python3 run.py lab)"
+HINT = "sliders: {names}: run this notebook in JupyterLab to drag them"
 
 
 @pytest.fixture(scope="module")

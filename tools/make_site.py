@@ -28,7 +28,7 @@ from tools.serving import PACKED, packed, server  # noqa: E402
 
 SITE, WORK = ROOT / "_site", ROOT / "_site.part"
 FROM = "built-from.txt"
-SOURCES = ("README.md", "README.zh-CN.md", "helpers", "notebooks", "assets/model", "tools", "requirements-site.txt")
+SOURCES = ("README.md", "README.zh-CN.md", "teaching", "helpers", "notebooks", "assets/model", "tools", "requirements-site.txt")
 PORT = 8000  # the first one tried
 LINE, WAKING = 50, 5  # Mbit/s of the line that the first page speaks of; seconds to wake without one (benchmarks/site.py)
 

@@ -216,13 +216,35 @@ def page(title, body, language, top, there):
     return fill("page.html", language, head=head, home=top + FIRST[language], body=body, lab=top + there)
 
 
-def glossary(out):
-    """The Chinese edition's list of terms as a page."""
-    text = (notebooks.NOTEBOOKS / "zh" / "glossary.md").read_text(encoding="utf-8")
-    text = text.replace(f"../../{README['zh']}", f"../../{FIRST['zh']}")
-    body = f'<section class="prose">{prose(text, site_link)}</section>'
-    title = text.splitlines()[0].lstrip("# ")
-    (out / "read" / "zh" / "glossary.html").write_text(page(title, body, "zh", "../../", f"lab/{LAB}"), encoding="utf-8")
+DOCUMENTS = (  # other pages in words: file, name of its page, language
+    ("notebooks/zh/glossary.md", "zh/glossary", "zh"),
+    ("teaching/README.md", "teaching", "en"),
+    ("teaching/README.zh-CN.md", "zh/teaching", "zh"),
+)
+
+
+def document(out, file, name, language):
+    """A text of the repository as a page. What it links to is a page too, or else the first page in its language."""
+    path, top = ROOT / file, "../" * (name.count("/") + 1)
+    pages = {(ROOT / one).resolve(): f"{page}.html" for one, page, _ in DOCUMENTS}
+
+    def link(address):
+        target, _, place = address.partition("#")
+        if ":" in target or not target:
+            return address
+        there = (path.parent / target).resolve()
+        if there.suffix == ".ipynb":
+            to = there.relative_to(notebooks.NOTEBOOKS).with_suffix(".html").as_posix()
+        elif there in pages:
+            to = pages[there]
+        else:
+            return top + FIRST[language]
+        return f"{top}read/{to}" + (f"#{place.removeprefix('cell-id=')}" if place else "")
+
+    text = path.read_text(encoding="utf-8")
+    body = f'<section class="prose">{prose(text, link)}</section>'
+    whole = page(text.splitlines()[0].lstrip("# "), body, language, top, f"lab/{LAB}")
+    (out / "read" / f"{name}.html").write_text(whole, encoding="utf-8")
 
 
 def live_figure(image, live):
@@ -340,5 +362,6 @@ def build(out):
     pages = [Page(path, out) for path in notebooks.all_notebooks()]
     for made in pages:
         made.write()
-    glossary(out)
+    for file, name, language in DOCUMENTS:
+        document(out, file, name, language)
     return pages
