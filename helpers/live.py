@@ -293,6 +293,12 @@ class Explorer:
             if move == self._last:  # nothing moved since
                 self._show(self.picture.more, again=False)  # words of a refused move stay where they are
 
+    def forget(self):
+        """Keep no pixels, and draw nothing more of what is under way; the next move makes them anew."""
+        with self._lock:
+            self._last += 1
+            self.painter.forget()
+
     def _sharpen(self, move):
         with self._lock:
             if move == self._last:  # nothing moved since
@@ -309,13 +315,15 @@ _last_shown = {}  # by each cell, when it ran last
 def _after_a_cell(result):
     """What a cell showed before and shows no more keeps no pixels: ipywidgets keeps every slider, and so its picture."""
     cell = getattr(result.info, "cell_id", None)
+    if cell is None:  # a program that tells cells apart by nothing
+        return _shown.clear()
     before = _last_shown.pop(cell, [])
     if _shown:
         _last_shown[cell] = _shown.copy()
         _shown.clear()
     for explorer in before:
         if not any(explorer in shown for shown in _last_shown.values()):
-            explorer.painter.forget()
+            explorer.forget()
 
 
 if _shell := get_ipython():

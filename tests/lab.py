@@ -212,7 +212,7 @@ class Live:
     def __init__(self, page, cell):
         self.page, self.cell = page, cell
         self.handles = cell.locator(".widget-hslider .noUi-handle")
-        self.image = cell.locator(".jp-OutputArea-output img")
+        self.image = cell.locator(".jp-RenderedImage img")
         self.image.wait_for()
         self.handles.first.wait_for()
 
@@ -223,7 +223,7 @@ class Live:
         """Wait until another picture than `before` is there, and return it."""
         self.page.wait_for_function(
             """([cell, before]) => {
-                const image = cell.querySelector('.jp-OutputArea-output img');
+                const image = cell.querySelector('.jp-RenderedImage img');
                 return image && image.src !== before && image.complete && image.naturalWidth;
             }""",
             arg=[self.cell.element_handle(), before],
@@ -234,7 +234,7 @@ class Live:
         """Wait until the picture is the sharp one and stays so, and return it."""
         self.page.wait_for_function(
             """cell => {
-                const source = cell.querySelector('.jp-OutputArea-output img')?.src ?? '';
+                const source = cell.querySelector('.jp-RenderedImage img')?.src ?? '';
                 if (source !== cell.lastSource) { cell.lastSource = source; cell.since = performance.now(); }
                 return source.startsWith('data:image/png') && performance.now() - cell.since > 1000;
             }""",

@@ -18,7 +18,8 @@ from matplotlib.ft2font import FT2Font
 from PIL import Image
 from series import PATHS, Shown, cut_off, explorers, no_complaints, picture_classes, speaking, stops
 
-from helpers import figures, labels, live, scaling, style
+from helpers import figures, labels, live, painter, scaling, style
+from helpers.figures.rope import Plane
 from helpers.painter import Painter
 from tools.living import shell
 
@@ -458,6 +459,30 @@ def test_a_failed_move_stops_the_growth():
 
     asyncio.run(drag())
     assert not grown
+
+
+def test_a_slow_line_gets_lighter_frames(monkeypatch):
+    """The page sends a move when the frame before it has arrived: so a gap is the line, or a machine with too much to do."""
+    clock, asked = [100.0], []
+    monkeypatch.setattr(live.time, "monotonic", lambda: clock[0])
+    explorer = live.explore(Plane, m=live.whole(9, 0, 100))
+    assert len(explorer.painter.quick(painter.LIGHT)) < 0.7 * len(explorer.painter.quick())
+    monkeypatch.setattr(explorer.painter, "quick", lambda quality: asked.append(quality) or b"")
+    for gap in (5, 0.02, 0.02, 0.02, 0.2, 0.2, 0.2, 0.3, 5, 0.2):
+        clock[0] += gap
+        explorer.sliders["m"].value += 1
+        if gap == 0.3:
+            assert explorer.gap == pytest.approx(0.2)  # the least of three: a hand may rest for a moment
+    assert asked == [painter.QUALITY] * 6 + [painter.LIGHT] * 2 + [painter.QUALITY] * 2
+    assert explorer.gap == 0
+
+
+def test_presenting_can_be_asked_for_before(monkeypatch):
+    for asked, start in (("", "no"), ("1", "yes")):
+        monkeypatch.setenv(live.PRESENT, asked)
+        looks = live.explore(Plane, m=live.whole(9, 0, 100)).box.children[0].value
+        assert f'data-present="{start}"' in looks
+    assert f'env["{live.PRESENT}"]' in (Path(live.__file__).parents[1] / "run.py").read_text(encoding="utf-8")
 
 
 def test_growth_comes_after_a_pause_and_the_sharp_picture_after_a_rest(monkeypatch):

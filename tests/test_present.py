@@ -1,0 +1,115 @@
+"""For a lecture hall: one switch makes everything large, folds the code and fits a picture and its sliders on one screen."""
+
+import shutil
+
+import pytest
+from built import Opened
+from lab import Lab
+
+from tools.notebooks import NOTEBOOKS
+
+pytestmark = pytest.mark.browser
+SIZES = [(1280, 720), (1920, 1080)]
+TOP = "box => box.closest('.jp-OutputArea-child').scrollIntoView({block: 'start'})"
+CUT = "names => names.filter(name => name.scrollWidth > name.clientWidth + 1).map(name => name.textContent)"
+PANEL = "() => [...document.querySelectorAll('.jp-NotebookPanel, .jp-NotebookPanel > *')].map(part => [part.offsetWidth, part.offsetHeight])"
+
+
+@pytest.fixture(scope="module")
+def lab(program, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("hall")
+    shutil.copy(NOTEBOOKS / "03_rope.ipynb", folder / "03.ipynb")
+    shutil.copy(NOTEBOOKS / "zh" / "06_every_method.ipynb", folder / "zh06.ipynb")
+    with Lab(folder, program=program) as running:
+        yield running
+
+
+@pytest.mark.parametrize("width, height", SIZES)
+@pytest.mark.parametrize("name", ["03.ipynb", "zh06.ipynb"])
+def test_in_jupyterlab(name, width, height, lab):
+    notebook = lab.open(name, width=width, height=height)
+    page = notebook.page
+    notebook.run_all()
+    assert notebook.complaints() == []
+    first, *others = notebook.live_cells()
+    live = notebook.live(first)
+    usual = page.evaluate(PANEL)
+    button = live.cell.get_by_role("button", name="Escape")  # of its name: how to come back
+    assert button.get_attribute("aria-pressed") == "false"
+    button.click()
+    page.wait_for_function("() => document.documentElement.classList.contains('presenting')")
+    assert button.get_attribute("aria-pressed") == "true"
+
+    for number in (first, *others):
+        live = notebook.live(number)
+        box = live.cell.locator(".live-sliders")
+        box.evaluate(TOP)
+        page.wait_for_timeout(300)  # for Jupyter to lay out what has come into view
+        sliders, picture = box.bounding_box(), live.image.bounding_box()
+        assert sliders["y"] > -2 and picture["y"] + picture["height"] < height + 1, f"cell {number} does not fit one screen"
+        assert picture["width"] > 0.9 * width
+        assert box.locator(".widget-label").evaluate_all(CUT) == []
+        assert not live.cell.locator(".jp-Cell-inputWrapper").is_visible()
+    letters = page.locator(".jp-RenderedMarkdown:visible p").first.evaluate("p => [parseFloat(getComputedStyle(p).fontSize), getComputedStyle(p).color]")
+    assert letters[0] >= 20 and letters[1] == "rgb(0, 0, 0)"
+
+    # it can be dragged, and Escape brings the usual page back as it was
+    before = live.source()
+    live.handles.first.focus()
+    page.keyboard.press("ArrowRight")
+    live.changed(before)
+    page.keyboard.press("Escape")
+    page.wait_for_function("() => !document.documentElement.classList.contains('presenting')")
+    assert page.evaluate(PANEL) == usual
+    assert live.cell.locator(".jp-Cell-inputWrapper").is_visible()
+    assert notebook.console == []
+    page.context.close()
+
+
+def test_dark_theme(lab):
+    """Words and sliders stay readable on dark, and so does a refusal's red."""
+    notebook = lab.open("03.ipynb")
+    page = notebook.page
+    page.evaluate("jupyterapp.commands.execute('apputils:change-theme', {theme: 'JupyterLab Dark'})")
+    notebook.run_all()
+    live = notebook.live(notebook.live_cells()[0])
+    page.evaluate("document.querySelector('.jp-RenderedHTML')?.insertAdjacentHTML('beforeend', '<p class=live-words>no</p>')")
+    for part, least in ((".widget-label", 7), (".widget-readout", 7), (".live-words", 4.5)):
+        colours = page.locator(part).first.evaluate(
+            """part => {
+                const numbers = words => words.match(/[\\d.]+/g).map(Number);
+                let ground = part;
+                while (numbers(getComputedStyle(ground).backgroundColor)[3] === 0) ground = ground.parentElement;
+                return [getComputedStyle(part).color, getComputedStyle(ground).backgroundColor].map(numbers);
+            }"""
+        )
+        light, dark = sorted((luminance(colour) for colour in colours), reverse=True)
+        assert (light + 0.05) / (dark + 0.05) >= least, (part, colours)
+    assert live.image.evaluate("image => image.naturalWidth") > 0  # a picture brings its own white ground
+    page.context.close()
+
+
+def luminance(colour):
+    """Relative luminance of red, green, blue from 0 to 255 (WCAG 2.2)."""
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in (one / 255 for one in colour[:3])]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+@pytest.mark.parametrize("width, height", SIZES)
+def test_on_the_site(width, height, site, browser):
+    opened = Opened(browser, site, "read/zh/07_trained_model.html", viewport={"width": width, "height": height}).awake()
+    page, root = opened.page, "document.documentElement.classList.contains('presenting')"
+    page.get_by_role("button", name="投影").click()
+    assert page.evaluate(root)
+    for number in range(page.locator("figure.live").count()):
+        figure = page.locator("figure.live").nth(number)
+        figure.evaluate("figure => figure.scrollIntoView({block: 'start'})")
+        box = figure.bounding_box()
+        assert box["y"] > -2 and box["y"] + box["height"] < height + 1, f"picture {number} does not fit one screen"
+        assert not figure.locator("xpath=..").locator("details").first.is_visible()
+    page.goto(site.url + "read/zh/03_rope.html")
+    assert page.evaluate(root), "the next page presents too"
+    page.keyboard.press("Escape")
+    assert not page.evaluate(root)
+    assert opened.complaints == []
+    opened.context.close()
