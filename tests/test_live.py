@@ -648,7 +648,8 @@ def test_a_saved_notebook_shows_the_picture_and_says_what_the_sliders_are():
     images = [output for output in kept if "image/png" in output["data"]]
     assert len(images) == 1
     width, height = (round(side * style.DPI) for side in CLASSES["rope.Frequencies"].size)
-    assert images[0]["metadata"]["image/png"] == {"width": width, "height": height}
+    told = CLASSES["rope.Frequencies"]().told
+    assert images[0]["metadata"]["image/png"] == {"width": width, "height": height, "alt": told} and told
     # nothing that needs a stored model to be seen
     for output in kept:
         rest = set(output["data"]) - {"application/vnd.jupyter.widget-view+json"}

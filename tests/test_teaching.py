@@ -323,7 +323,7 @@ def test_there_are_as_many_as_promised(language):
     assert [*questions(page)] == [*key(page)] == [*range(1, 13)]
     assert [row[0] for row in rows(section(page, SOURCES))] == [str(number) for number in range(1, 13)]
     assert len(rows(section(page, SKIP))) == 11
-    assert page.count("<!-- hub -->") == page.count("<!-- trials -->") == 1
+    assert "<!--" not in page, "something was still to be filled in"
 
 
 @LANGUAGES
