@@ -53,10 +53,11 @@ def browse(stack, program=None):
 class Lab:
     """JupyterLab on `folder` and Chromium beside it. A context manager."""
 
-    def __init__(self, folder, *, width=1280, height=720, program=None):
+    def __init__(self, folder, *, width=1280, height=720, program=None, browser=None):
         self.folder = Path(folder)
         self.size = {"width": width, "height": height}
         self.program = program or chromium()
+        self.browser = browser  # one that runs already: Playwright runs once at a time in a process
         self.token = secrets.token_hex(16)
 
     def __enter__(self):
@@ -108,7 +109,7 @@ class Lab:
             time.sleep(0.1)
 
     def _browse(self, stack):
-        self.browser = browse(stack, self.program)
+        self.browser = self.browser or browse(stack, self.program)
 
     def open(self, name, **options):
         """A page with the notebook `name` of the folder open and its kernel ready."""

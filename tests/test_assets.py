@@ -137,7 +137,7 @@ def test_the_picture_is_the_one_of_the_notebook(fresh):
 )
 def test_a_missing_glyph_stops_the_command(english, text, complaint, tmp_path, monkeypatch):
     assert english in labels.CHINESE
-    monkeypatch.setitem(labels.CHINESE, english, text)
+    monkeypatch.setitem(make_assets.SOURCE, english, text)
     with pytest.raises(RuntimeError, match=complaint):
         make_assets.main(tmp_path)
 

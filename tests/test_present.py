@@ -16,11 +16,11 @@ PANEL = "() => [...document.querySelectorAll('.jp-NotebookPanel, .jp-NotebookPan
 
 
 @pytest.fixture(scope="module")
-def lab(program, tmp_path_factory):
+def lab(browser, tmp_path_factory):
     folder = tmp_path_factory.mktemp("hall")
     shutil.copy(NOTEBOOKS / "03_rope.ipynb", folder / "03.ipynb")
     shutil.copy(NOTEBOOKS / "zh" / "06_every_method.ipynb", folder / "zh06.ipynb")
-    with Lab(folder, program=program) as running:
+    with Lab(folder, browser=browser) as running:
         yield running
 
 

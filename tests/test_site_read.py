@@ -262,7 +262,7 @@ def test_a_device_too_slow_to_follow_says_so_and_steps(site, browser):
 def test_a_readers_own_settings_are_pasted_read_and_refused_in_words(site, browser):
     opened = Opened(browser, site, "read/08_todays_models.html").awake()
     live = opened.live(1)
-    box = live.figure.get_by_label("your config.json")
+    box = live.figure.get_by_role("textbox", name="your config.json")
     assert "paste here" in box.get_attribute("placeholder")
     live.sliders.first.focus()
     opened.page.keyboard.press("ArrowRight")

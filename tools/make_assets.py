@@ -12,6 +12,7 @@ import sys
 import warnings
 from contextlib import contextmanager
 from pathlib import Path
+from unittest import mock
 
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -26,6 +27,16 @@ from helpers.figures import rope as pictures  # noqa: E402
 FOLDER = ROOT / "assets"
 SIZE = (14.0, 4.0)  # inches, the size of the figure in the article
 NAMES = {"2_rope_frequency": "zh", "2_rope_frequency_en": "en"}
+SOURCE = {  # the Chinese figure says what its author wrote; in the notebooks the same picture has the letters of the text
+    "pair index $i$": "维度对索引 $i$",
+    "frequency $\\theta_i$ (rad/token, log)": "旋转频率 $\\theta_i$（对数刻度）",
+    "fast:\nhigh frequency\n(locally sensitive)": "高频\n（局部位置敏感）",
+    "slow:\nlow frequency\n(global dependence)": "低频\n（全局依赖）",
+    "distance $|m-n|$ (tokens)": "相对位置距离 $|t_1-t_2|$",
+    "$\\cos(\\theta_i\\,|m-n|)$": "注意力得分贡献",
+    "$m=0$": "$t=0$",
+    "squares: m = {pos:,}": "方块：t = {pos:,}",
+}
 METADATA = {  # nothing that changes from day to day
     "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
     "png": {"Software": None},
@@ -66,7 +77,7 @@ def speaking(language):
 
 def frequencies(language):
     """The three-panel picture in this language, at the size of the file. The language in use stays as it was."""
-    with speaking(language):
+    with speaking(language), mock.patch.dict(labels.CHINESE, SOURCE):
         figure = Figure(figsize=SIZE)
         FigureCanvasAgg(figure)
         return pictures.Frequencies(figure)

@@ -90,7 +90,7 @@ class Live {
   }
 
   answer({kind, width, height, data, words, unfinished, told}) {
-    if (kind !== "more" || words) this.words.textContent = words;
+    if (kind === "move" || words) this.words.textContent = words;  // a refusal's words stay until the next move
     if (kind === "move") this.took(performance.now() - this.since);
     if (data) this.draw(width, height, data);
     if (kind === "fine") {  // at rest: spoken once, not at every frame
