@@ -201,11 +201,20 @@ def make_importable(venv: Path) -> None:
     (site / "positional_encoding_notebooks.pth").write_text(line + "\n", encoding="utf-8")
 
 
+# An export as HTML in nbconvert's own looks, with the words that are saved with each picture: its templates leave them out.
+DESCRIBED = """{%- extends 'lab/index.html.j2' -%}
+{%- block data_png scoped -%}
+{%- set words = output | get_metadata('alt', 'image/png') or '' -%}
+{{ super() | replace('<img src=', '<img alt="' ~ (words | e) ~ '" src=', 1) }}
+{%- endblock data_png -%}
+"""
+
+
 def set_up_jupyterlab(venv: Path) -> None:
     """No question about news, no notice about updates: in this environment only, never in the home folder.
 
     And what `helpers.hints` and `helpers.server` add: a sentence after a cell that was run too early, no dead sliders in a
-    saved file, no message held back.
+    saved file, no message held back. And what a picture shows, in words, in an export as HTML.
     """
     settings = {
         "etc/jupyter/labconfig/page_config.json": {
@@ -217,13 +226,17 @@ def set_up_jupyterlab(venv: Path) -> None:
         "etc/jupyter/jupyter_server_config.json": {
             "FileContentsManager": {"pre_save_hook": "helpers.server.before_saving"},
             "ServerApp": {"kernel_websocket_connection_class": "helpers.server.AtOnce"},
+            "HTMLExporter": {"template_name": "described"},
         },
+        "etc/jupyter/jupyter_nbconvert_config.json": {"HTMLExporter": {"template_name": "described"}},
+        "share/jupyter/nbconvert/templates/described/conf.json": {"base_template": "lab"},
+        "share/jupyter/nbconvert/templates/described/index.html.j2": DESCRIBED,
         "etc/ipython/ipython_kernel_config.json": {"InteractiveShellApp": {"extensions": ["helpers.hints"]}},
     }
     for name, content in settings.items():
         path = venv / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+        path.write_text(content if isinstance(content, str) else json.dumps(content, indent=2) + "\n", encoding="utf-8")
 
 
 # What pip said -> what it means. The first match counts, so the more particular come first.

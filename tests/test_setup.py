@@ -21,6 +21,8 @@ from unittest import mock
 
 import pytest
 import yaml
+from bs4 import BeautifulSoup
+from nbconvert import HTMLExporter
 from packaging.requirements import Requirement
 from packaging.version import Version
 
@@ -422,6 +424,20 @@ def test_lab_serves_the_first_notebook_quietly_and_stops(tmp_path):
         process.kill()
         process.wait()
         process.stdout.close()
+
+
+def test_an_export_as_html_keeps_the_words_of_each_picture(tmp_path):
+    run.set_up_jupyterlab(tmp_path)
+    for name in ("jupyter_nbconvert_config.json", "jupyter_server_config.json"):  # by command; by JupyterLab's menu
+        settings = json.loads((tmp_path / "etc/jupyter" / name).read_text())
+        assert settings["HTMLExporter"]["template_name"] == "described"
+    templates = str(tmp_path / "share/jupyter/nbconvert/templates")
+    exporter = HTMLExporter(template_name="described", extra_template_basedirs=[templates])
+    path = ROOT / "notebooks" / "00_start_here.ipynb"
+    page = BeautifulSoup(exporter.from_filename(str(path))[0], "html.parser")
+    saved = [output.metadata["image/png"]["alt"] for cell in notebooks.read(path).cells for output in cell.get("outputs", ())
+             if "image/png" in output.get("data", {})]  # fmt: skip
+    assert [image["alt"] for image in page.select(".jp-RenderedImage img")] == saved and len(saved) == 3
 
 
 def test_no_news_setting_is_the_one_jupyterlab_reads(tmp_path):
