@@ -159,6 +159,7 @@ def killed(trial):
 
 def restarted(trial):
     trial.session("session.kernel.restart()")
+    trial.page.wait_for_function("() => jupyterapp.shell.currentWidget.sessionContext.session.kernel.status === 'idle'")
 
 
 def shut_down(trial):
