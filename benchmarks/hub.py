@@ -4,7 +4,6 @@
     python3 benchmarks/hub.py --users 3 --seconds 2    a short trial
     python3 benchmarks/hub.py --line 5 --delay 60      a slow line of 5 Mbit/s, 60 ms there and back (--line 0: none)
     python3 benchmarks/hub.py --shared                 one such line for the whole class: a lecture hall's Wi-Fi
-    python3 benchmarks/hub.py --nodelay                servers that send small messages at once
     python3 benchmarks/hub.py --ports                  kernels that listen at ports, not at sockets in the file system
     python3 benchmarks/hub.py --json FILE              the same figures, and some more, for a machine to read
 
@@ -13,6 +12,9 @@ kernel for each reader; it listens on this machine alone, lives in a temporary f
 readers are played by this script: each runs the cells of the saved notebook and then says to its kernel, through the
 hub's proxy, what JupyterLab's sliders say. The hand moves 30 times a second; a slider's message waits until the kernel
 is idle again, and the newest value wins. Latency is from the hand's move to the last byte of the frame that shows it.
+
+The servers have this project's settings (`run.set_up_jupyterlab`), as in `run.py lab`: among them, that small messages
+leave at once (`helpers/server.py`).
 
 Not measured: browsers (opening JupyterLab's page, decoding a frame). Readers and hub share the processors; what the
 readers cost is told. A slow line is a relay with a rate, a delay and no loss (benchmarks/readers.py): tc's netem would
@@ -82,17 +84,6 @@ c = get_config()
 c.KernelManager.transport = "{transport}"
 """
 
-# A server's websocket holds a small message back until the one before is acknowledged, which the proxy may put off for
-# 40 ms (Nagle's algorithm, and delayed acknowledgement). With this it does not.
-NODELAY = """
-from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection
-class AtOnce(ZMQChannelsWebsocketConnection):
-    def connect(self):
-        self.websocket_handler.set_nodelay(True)
-        return super().connect()
-c.ServerApp.kernel_websocket_connection_class = AtOnce
-"""
-
 
 def install():
     """The Python of .venv-hub: the pinned packages, JupyterHub, and its proxy by npm."""
@@ -143,7 +134,7 @@ def prepare(folder, names, options, token):
         for path in (ROOT / "notebooks").glob("[0-9]*.ipynb"):
             (folder / "users" / name / path.name).write_bytes(path.read_bytes())
     (folder / "etc").mkdir()
-    server = SERVER.format(transport="tcp" if options.ports else "ipc") + NODELAY * options.nodelay
+    server = SERVER.format(transport="tcp" if options.ports else "ipc")
     (folder / "etc/jupyter_server_config.py").write_text(server, encoding="utf-8")
     proxy = [str(VENV / NODE / "bin/node"), str(VENV / "proxy/node_modules/.bin/configurable-http-proxy")]
     config = CONFIG.format(ports=ports, proxy=proxy, token=token, folder=folder, wait=WAIT)
@@ -314,7 +305,6 @@ def main():
     parser.add_argument("--line", type=float, default=10.0, help="Mbit/s of the slow line (10); 0: no slow line")
     parser.add_argument("--delay", type=float, default=30.0, help="its milliseconds there and back (30)")
     parser.add_argument("--shared", action="store_true", help="one slow line for all")
-    parser.add_argument("--nodelay", action="store_true", help="servers send small messages at once")
     parser.add_argument("--ports", action="store_true", help="kernels listen at ports, as is usual; at 40 some may die")
     parser.add_argument("--json", type=Path, metavar="FILE")
     options = parser.parse_args()
@@ -326,7 +316,7 @@ def main():
     ctypes.CDLL(None).prctl(36, 1)  # PR_SET_CHILD_SUBREAPER: what loses its parent becomes ours, and is stopped too
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     result = dict(processors=os.cpu_count(), load_average=os.getloadavg()[0], line=options.line, delay=options.delay)
-    result |= {"whom": "all" if options.shared else "each", "nodelay": options.nodelay, "ports": options.ports}
+    result |= {"whom": "all" if options.shared else "each", "ports": options.ports}
     result["stages"] = asyncio.run(stages(options))
     if options.json:
         options.json.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")

@@ -11,7 +11,6 @@ Taught in notebook 08.
 import dataclasses
 import html
 import json
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType

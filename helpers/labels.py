@@ -50,7 +50,6 @@ SLIDERS = {
 }
 
 
-
 def _words(file):
     """English: Chinese, in one object for each notebook."""
     sections = json.loads((Path(__file__).parent / "words" / file).read_text(encoding="utf-8"))

@@ -46,8 +46,8 @@
   new MutationObserver(dress).observe(outputs ?? box, {
     childList: true, subtree: true, characterData: true, attributes: true, attributeFilter: ["aria-valuetext", "class"],
   });
-  if (image.dataset.present === "yes" && sessionStorage.getItem("presenting") === null) root.classList.add("presenting");
-  if (sessionStorage.getItem("presenting") === "true") root.classList.add("presenting");
+  const chosen = sessionStorage.getItem("presenting") ?? `${image.dataset.present === "yes"}`;
+  if (chosen === "true") root.classList.add("presenting");
   root.liveEscape ??= window.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && root.classList.contains("presenting")) present(false);
   }, true) ?? true;  // before Jupyter hears it

@@ -6,7 +6,11 @@ SLIDERS = "application/vnd.jupyter.widget-view+json"
 
 
 class AtOnce(ZMQChannelsWebsocketConnection):
-    """Messages to the page leave at once. Frames are small: collected first (Nagle), each would come some 40 ms later."""
+    """Messages to the page leave at once.
+
+    Else a small one is held back until the one before is acknowledged, which may be put off for 40 ms (Nagle's algorithm
+    and delayed acknowledgement).
+    """
 
     def connect(self):
         self.websocket_handler.set_nodelay(True)

@@ -3,11 +3,13 @@
 import json
 import os
 import sys
+import types
 from pathlib import Path
 
 import pytest
 from IPython.core.application import ENV_CONFIG_DIRS
 from IPython.utils.capture import capture_output
+from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection
 
 import run
 from helpers import hints, labels, live, server
@@ -83,3 +85,22 @@ def test_a_picture_that_its_cell_shows_no_more_keeps_no_pixels(monkeypatch):
         assert older.painter._background is None and newer.painter._background is not None
         older.sliders["m"].value = 10
         assert older.error is None and older.frames == 1
+
+
+def test_what_is_under_way_is_dropped_with_the_pixels():
+    """A sharp picture that is waited for when its cell runs again must not be drawn any more."""
+    explorer = live.explore(Plane, m=live.whole(9, 0, 40))
+    sent = []
+    explorer._image = types.SimpleNamespace(update=sent.append)
+    explorer.sliders["m"].value = 10
+    waited_for = explorer._last
+    explorer.forget()
+    explorer._sharpen(waited_for)
+    assert len(sent) == 1 and explorer.painter._background is None
+
+
+def test_messages_to_the_page_leave_at_once(monkeypatch):
+    asked = []
+    monkeypatch.setattr(ZMQChannelsWebsocketConnection, "connect", lambda self: asked)
+    monkeypatch.setattr(server.AtOnce, "websocket_handler", types.SimpleNamespace(set_nodelay=asked.append))
+    assert server.AtOnce.connect(server.AtOnce.__new__(server.AtOnce)) == [True]

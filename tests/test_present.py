@@ -4,6 +4,7 @@ import shutil
 
 import pytest
 from built import Opened
+from coloraide import Color
 from lab import Lab
 
 from tools.notebooks import NOTEBOOKS
@@ -83,16 +84,10 @@ def test_dark_theme(lab):
                 return [getComputedStyle(part).color, getComputedStyle(ground).backgroundColor].map(numbers);
             }"""
         )
-        light, dark = sorted((luminance(colour) for colour in colours), reverse=True)
-        assert (light + 0.05) / (dark + 0.05) >= least, (part, colours)
+        written, ground = (Color("srgb", [one / 255 for one in colour[:3]]) for colour in colours)
+        assert written.contrast(ground) >= least, (part, colours)
     assert live.image.evaluate("image => image.naturalWidth") > 0  # a picture brings its own white ground
     page.context.close()
-
-
-def luminance(colour):
-    """Relative luminance of red, green, blue from 0 to 255 (WCAG 2.2)."""
-    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in (one / 255 for one in colour[:3])]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
 @pytest.mark.parametrize("width, height", SIZES)

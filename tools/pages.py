@@ -38,6 +38,11 @@ NEEDS_MODEL = ("absolute", "trained_model")  # pictures that load the trained mo
 LAB = "lab/index.html"  # of JupyterLite's apps, the one with a list of files
 FIRST = {"en": "index.html", "zh": "zh.html"}  # the first page, by language
 README = {"en": "README.md", "zh": "README.zh-CN.md"}
+DOCUMENTS = (  # other pages in words: file, name of its page, language
+    ("notebooks/zh/glossary.md", "zh/glossary", "zh"),
+    ("teaching/README.md", "teaching", "en"),
+    ("teaching/README.zh-CN.md", "zh/teaching", "zh"),
+)
 WORDS = {"zh": json.loads((WEB / "words.zh.json").read_text(encoding="utf-8"))}
 
 
@@ -124,9 +129,27 @@ def prose(markdown, links):
     return str(soup)
 
 
-def site_link(address):
-    """The address of a page, from a link between notebooks."""
-    return re.sub(r"^([\w./]*\d\d_\w+)\.ipynb(#)?(?:cell-id=)?", r"\1.html\2", address)
+def site_links(path, top, language):
+    """What turns an address in a text of the repository at `path` into one of the site, from `top`, the way to its first page.
+
+    Notebooks and DOCUMENTS are pages; for any other file the first page in this language stands.
+    """
+    pages = {(ROOT / file).resolve(): f"{name}.html" for file, name, _ in DOCUMENTS}
+
+    def link(address):
+        target, _, place = address.partition("#")
+        if ":" in target or not target:
+            return address
+        there = (path.parent / target).resolve()
+        if there.suffix == ".ipynb":
+            page = there.relative_to(notebooks.NOTEBOOKS).with_suffix(".html").as_posix()
+        elif there in pages:
+            page = pages[there]
+        else:
+            return top + FIRST[language]
+        return f"{top}read/{page}" + (f"#{place.removeprefix('cell-id=')}" if place else "")
+
+    return link
 
 
 # ---------------------------------------------------------------- cells
@@ -143,6 +166,7 @@ class Page:
         self.name = path.relative_to(notebooks.NOTEBOOKS).with_suffix("").as_posix()  # of its address, too
         self.top = "../" * (self.name.count("/") + 1)  # the way to the site's first page
         self.language = "zh" if notebooks.is_chinese(path) else "en"
+        self.links = site_links(path, self.top, self.language)
 
     @property
     def title(self):
@@ -187,7 +211,7 @@ class Page:
 
     def cell(self, number, cell):
         if cell.cell_type == "markdown":
-            return f'<section class="prose" id="{cell.id}">{prose(cell.source, site_link)}</section>'
+            return f'<section class="prose" id="{cell.id}">{prose(cell.source, self.links)}</section>'
         live = self.live.get(number)
         code = Highlight2HTML()(cell.source)
         first = html.escape(cell.source.splitlines()[0] if cell.source else "")
@@ -216,33 +240,11 @@ def page(title, body, language, top, there):
     return fill("page.html", language, head=head, home=top + FIRST[language], body=body, lab=top + there)
 
 
-DOCUMENTS = (  # other pages in words: file, name of its page, language
-    ("notebooks/zh/glossary.md", "zh/glossary", "zh"),
-    ("teaching/README.md", "teaching", "en"),
-    ("teaching/README.zh-CN.md", "zh/teaching", "zh"),
-)
-
-
 def document(out, file, name, language):
-    """A text of the repository as a page. What it links to is a page too, or else the first page in its language."""
+    """A text of the repository as a page."""
     path, top = ROOT / file, "../" * (name.count("/") + 1)
-    pages = {(ROOT / one).resolve(): f"{page}.html" for one, page, _ in DOCUMENTS}
-
-    def link(address):
-        target, _, place = address.partition("#")
-        if ":" in target or not target:
-            return address
-        there = (path.parent / target).resolve()
-        if there.suffix == ".ipynb":
-            to = there.relative_to(notebooks.NOTEBOOKS).with_suffix(".html").as_posix()
-        elif there in pages:
-            to = pages[there]
-        else:
-            return top + FIRST[language]
-        return f"{top}read/{to}" + (f"#{place.removeprefix('cell-id=')}" if place else "")
-
     text = path.read_text(encoding="utf-8")
-    body = f'<section class="prose">{prose(text, link)}</section>'
+    body = f'<section class="prose">{prose(text, site_links(path, top, language))}</section>'
     whole = page(text.splitlines()[0].lstrip("# "), body, language, top, f"lab/{LAB}")
     (out / "read" / f"{name}.html").write_text(whole, encoding="utf-8")
 
@@ -341,9 +343,6 @@ def start(out, first, **sizes):
     language = first.language
     title, table = readme(language)
 
-    def link(address):
-        return f"read/{site_link(address.removeprefix('notebooks/'))}" if address.startswith("notebooks/") else address
-
     number, live = next(iter(first.live.items()))
     first.top = ""
     picture = first.outputs(first.notebook.cells[number], {**live, "play": "pos"})
@@ -351,7 +350,7 @@ def start(out, first, **sizes):
     description = f'<meta name="description" content="{about}">'
     head = fill("head.html", language, title=title, top="", more=description + script_words(language))
     page = fill("start.html" if language == "en" else f"start.{language}.html", language, head=head, title=title, about=about,
-                table=prose(table, link), picture=picture, lab=first.there, **sizes)  # fmt: skip
+                table=prose(table, site_links(ROOT / README[language], "", language)), picture=picture, lab=first.there, **sizes)  # fmt: skip
     (out / FIRST[language]).write_text(page, encoding="utf-8")
 
 

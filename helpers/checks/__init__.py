@@ -23,6 +23,17 @@ def tried(answer):
     return answer is not None
 
 
+def handed_over(function, name=None):
+    """Whether there is a function to try; says so if there is none yet. Raises NotYet for what is no function.
+
+    name: what it is called, where the hint says so.
+    """
+    if not callable(function) and tried(function):
+        unnamed, named = "Hand over the function itself, without calling it.", f"Hand over the function itself, {name}, without calling it."
+        expect(False, named if name else unnamed)
+    return callable(function)
+
+
 def expect(condition, hint):
     """Raise NotYet with `hint` unless `condition` holds."""
     if not condition:

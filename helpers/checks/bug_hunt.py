@@ -3,7 +3,7 @@
 import numpy as np
 
 from helpers import bugs
-from helpers.checks import expect, right, tried
+from helpers.checks import expect, handed_over, right, tried
 from helpers.labels import said
 
 _BY_NAME = {bug.name: bug for bug in bugs.CASES}
@@ -14,10 +14,8 @@ def hunt(function):
 
     Faulty still: says how many of the trials are wrong, and where to look. Mended: says what it was, and where it was met.
     """
-    if not callable(function):
-        if not tried(function):
-            return
-        expect(False, "Hand over the function itself, without calling it.")
+    if not handed_over(function):
+        return
     expect(function.__name__ in _BY_NAME, f"The function should be one of {', '.join(_BY_NAME)}; got {function.__name__}.")
     bug = _BY_NAME[function.__name__]
     wanted = bug.tries(bug.mended)
@@ -64,10 +62,8 @@ def seen_too_late(answer):
 
 def remembers(function):
     """Exercise 2. function(theta): whether theta, from a length to frequencies, remembers the texts that came before."""
-    if not callable(function):
-        if not tried(function):
-            return
-        expect(False, "Hand over the function itself, without calling it.")
+    if not handed_over(function):
+        return
     (bug,) = (bug for bug in bugs.CASES if bug.name == "frequencies_by_length")
 
     for made, wanted, words in (
@@ -86,10 +82,8 @@ def remembers(function):
 
 def passes_both(function):
     """Exercise 3. function(x, angle): keeps lengths, scores by distance alone, and is not the rotation of the model."""
-    if not callable(function):
-        if not tried(function):
-            return
-        expect(False, "Hand over the function itself, without calling it.")
+    if not handed_over(function):
+        return
     rng = np.random.default_rng(1)
     theta = np.array([1.0, 0.3, 0.07, 0.01])
     x, pos = rng.standard_normal((1, 8)), np.arange(12.0)

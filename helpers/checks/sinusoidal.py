@@ -3,7 +3,7 @@
 import numpy as np
 
 from helpers import encodings
-from helpers.checks import NotYet, expect, right, tried
+from helpers.checks import NotYet, expect, handed_over, right, tried
 from helpers.labels import said
 
 
@@ -33,10 +33,8 @@ def half_way(lags):
 
 def previous_token(build):
     """Exercise 2. build(dim) gives W (dim, dim); PE(m) · W PE(n) peaks at n = m - 1 and depends on n - m alone."""
-    if not callable(build):
-        if not tried(build):
-            return
-        raise NotYet(said("Hand over the function itself, previous_token, without calling it."))
+    if not handed_over(build, "previous_token"):
+        return
     for dim in (32, 128):
         matrix = build(dim)
         if not tried(matrix):

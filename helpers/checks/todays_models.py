@@ -3,7 +3,7 @@
 import numpy as np
 
 from helpers import configs, rope
-from helpers.checks import close, expect, right, tried
+from helpers.checks import close, expect, handed_over, right, tried
 
 NEOX = {"hidden_size": 6144, "num_attention_heads": 64, "rotary_pct": 0.25, "rotary_emb_base": 10000,
         "max_position_embeddings": 2048}  # fmt: skip
@@ -27,10 +27,8 @@ def a_quarter_turns(answer):
 
 def frequencies_of(function):
     """Exercise 2. function(config): theta of a plain or a linear configuration, with or without a partial factor."""
-    if not callable(function):
-        if not tried(function):
-            return
-        expect(False, "Hand over the function itself, without calling it.")
+    if not handed_over(function):
+        return
     sizes = {"hidden_size": 1024, "num_attention_heads": 8, "max_position_embeddings": 4096}
     cases = (
         ({**sizes, "rope_theta": 10_000.0}, "No scaling, every component turns"),
