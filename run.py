@@ -5,7 +5,7 @@
     python3 run.py lab 03               the same, opened on notebook 03 (zh 03: in Chinese)
     python3 run.py lab --present 03     the same for a lecture hall: large type, code folded
     python3 run.py lab --no-browser     print the address instead of opening a browser (--port N: choose the port)
-    python3 run.py test [ARGS]          run every test; ARGS go to pytest
+    python3 run.py test [ARGS]          run every test; ARGS go to pytest (-n 0: one after the other)
     python3 run.py test --lowest        run the tests with the oldest versions that are supported
     python3 run.py notebooks [ARGS]     execute and save the notebooks (--check: compare only; --help)
     python3 run.py assets [ARGS]        make the files in assets/ again
@@ -42,6 +42,7 @@ OLDEST = (3, 11)
 NEWEST_FOR_LOWEST = (3, 12)  # numpy 1.26, the lower bound, has no ready-made package for a newer Python
 FIRST_NOTEBOOK = "00_start_here"
 PORT = 8888  # the first one tried
+MOST_CORES = 4  # that the tests use: each of them may need a gigabyte of memory
 SCHEME = "1"  # raise it when the way of installing changes: every .venv is then made anew
 OWNER, READY = "made-by-run.py.txt", "ready.txt"
 
@@ -519,7 +520,7 @@ def test(arguments: list) -> int:
     if "--lowest" not in arguments:
         venv = ensure_pinned()
         say("Running the tests: the mathematics, the pictures, every notebook, and a real browser. It takes minutes.")
-        return call(venv, ["-m", "pytest"] + arguments)
+        return call(venv, ["-m", "pytest"] + side_by_side() + arguments)
     if tuple(sys.version_info[:2]) > NEWEST_FOR_LOWEST:
         other = other_python(highest=NEWEST_FOR_LOWEST)
         if not other:
@@ -528,7 +529,13 @@ def test(arguments: list) -> int:
     venv = ensure_lowest()
     rest = [argument for argument in arguments if argument != "--lowest"]
     say("Running the tests of the mathematics and the pictures with the oldest supported versions.")
-    return call(venv, ["-m", "pytest", "tests", "-m", "not browser and not pinned"] + rest)
+    return call(venv, ["-m", "pytest", "tests", "-m", "not browser and not pinned"] + side_by_side() + rest)
+
+
+def side_by_side() -> list:
+    """How many tests run at a time: one more than there are cores, for those with a browser often wait."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return ["-n", str(min(cores, MOST_CORES) + 1)]
 
 
 def call(venv: Path, arguments: list) -> int:

@@ -19,6 +19,11 @@ from tools.notebooks import all_notebooks, is_chinese
 PATHS = all_notebooks()
 
 
+def name_of(path):
+    """A short name for a test's id: zh/03_rope. By it, the tests of a notebook's pictures find together (conftest.py)."""
+    return ("zh/" if is_chinese(path) else "") + path.stem
+
+
 @contextlib.contextmanager
 def no_complaints():
     """Fail on a warning or a line in matplotlib's log: a missing glyph shows in one or the other."""

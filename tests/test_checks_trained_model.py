@@ -60,7 +60,7 @@ def test_the_factor(capsys):
     (lambda n, train_len: np.maximum(1, np.log2(np.arange(1, n + 1))), "1 where that is less"),
     (lambda n, train_len: 1.2, "One factor for each"),
     (lambda n, train_len: np.full(n, np.nan), "finite"),
-], ids=str)  # fmt: skip
+])  # fmt: skip
 def test_a_wrong_factor(wrong, hint):
     with pytest.raises(NotYet, match=hint):
         check.sharpening(wrong)

@@ -24,7 +24,7 @@ from matplotlib.image import AxesImage
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.text import Text
-from series import PATHS, explorers, picture_classes, stops
+from series import PATHS, explorers, name_of, picture_classes, stops
 
 from helpers import painter, scaling, style
 from tools.notebooks import is_chinese
@@ -180,7 +180,7 @@ def test_a_picture_as_it_first_stands(name):
     assert [why for each in behind(picture) if (why := pale(*each))] == []
 
 
-@pytest.mark.parametrize("path", [path for path in PATHS if not is_chinese(path)], ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", [path for path in PATHS if not is_chinese(path)], ids=name_of)
 def test_live_pictures_at_the_ends_of_their_sliders(path):
     """One slider after the other to each of its ends, or of its views; then all together."""
     for explorer in explorers(path):

@@ -1,14 +1,15 @@
 """Saved notebooks are what their code gives, in the normal form, and know each other.
 
-nbval compares the text of the outputs; it skips pictures. Here each notebook is executed once more, and its pictures
-are compared too. The first half tests the tool on tiny notebooks, the second half the series itself.
+nbval executes each notebook and compares the text of the outputs; `conftest.py` compares the pictures of the same run. The
+first half tests the tool on tiny notebooks, the second half looks at the saved series.
 """
 
 import base64
 import copy
 import io
 import shutil
-from concurrent.futures import ThreadPoolExecutor
+import subprocess
+import sys
 
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
@@ -114,6 +115,35 @@ def test_a_changed_line_in_a_picture_and_a_warning_are_seen(own):
     warned, drawn = notebooks.check(own)
     assert "cell 2" in warned and "other outputs" in warned and "stderr" in warned
     assert "cell 3" in drawn and "the picture differs" in drawn and "pixels differ, by up to" in drawn
+
+
+def repaint(path, number, output):
+    """Change one pixel of a saved picture."""
+    notebook = notebooks.read(path)
+    data = notebook.cells[number].outputs[output].data
+    image = Image.open(io.BytesIO(base64.b64decode(data["image/png"]))).convert("RGB")
+    image.putpixel((5, 5), (0, 0, 255))
+    image.save(out := io.BytesIO(), format="PNG")
+    data["image/png"] = base64.b64encode(out.getvalue()).decode()
+    path.write_text(notebooks.dumps(notebook), encoding="utf-8")
+
+
+def test_nbval_s_own_run_compares_the_pictures(own, tiny):
+    """As the whole series is tested: one of two notebooks has a pixel that its code does not give."""
+    repaint(own, 3, 1)
+    command = [sys.executable, "-m", "pytest", "-c", "pyproject.toml", "-p", "conftest", "-n", "0", "--color=no"]
+    done = subprocess.run([*command, str(own), str(tiny)], cwd=notebooks.ROOT, capture_output=True, text=True)
+    assert done.returncode == 1 and "1 failed, 7 passed" in done.stdout, done.stdout + done.stderr
+    assert "the picture differs: 1 of " in done.stdout
+
+
+def test_what_a_picture_tells_is_compared_too():
+    def told(words):
+        return [new_output("display_data", {"image/png": png()}, metadata={"image/png": {"alt": words}})]
+
+    assert notebooks.output_differences(told("a line"), told("a line")) == []
+    (found,) = notebooks.output_differences(told("a line"), told("two lines"))
+    assert "-a line\n+two lines" in found
 
 
 def test_an_error_while_executing_is_told(own):
@@ -300,26 +330,3 @@ def test_the_four_marks_are_defined_once():
 @pytest.mark.parametrize("path", SERIES, ids=NAMES)
 def test_saved_well(path):
     assert notebooks.problems(path) == []
-
-
-@pytest.fixture(scope="module")
-def executed(request):
-    """path -> a future of the executed notebook. Two kernels at a time: two cores is what most machines have."""
-    wanted = [item.callspec.params["path"] for item in request.session.items if item.name.startswith("test_fresh[")]
-    with ThreadPoolExecutor(2) as pool:
-        yield {path: pool.submit(notebooks.execute, notebooks.read(path), path.parent) for path in wanted}
-
-
-@pytest.mark.pinned
-@pytest.mark.parametrize("path", SERIES, ids=NAMES)
-def test_fresh(path, executed):
-    found = notebooks.differences(notebooks.read(path), executed[path].result())
-    assert not found, "\n".join([*found, "If the change is meant: python3 run.py notebooks " + path.stem])
-
-
-@pytest.mark.parametrize("old, new", notebooks.MOVED.items())
-def test_an_old_link_still_leads_to_the_notebook(old, new):
-    page = notebooks.read(notebooks.NOTEBOOKS / f"{old}.ipynb")
-    assert [cell.cell_type for cell in page.cells] == ["markdown"]
-    assert page.cells[0].source.count(f"]({new}.ipynb)") == 2 and (notebooks.NOTEBOOKS / f"{new}.ipynb").exists()
-    assert notebooks.dumps(page) == (notebooks.NOTEBOOKS / f"{old}.ipynb").read_text(encoding="utf-8")

@@ -392,7 +392,8 @@ def test_lab_serves_the_first_notebook_quietly_and_stops(tmp_path):
     run.set_up_jupyterlab(tmp_path)  # tmp_path plays the environment; python_in the one that runs this test
     env = dict(os.environ, JUPYTER_CONFIG_PATH=str(tmp_path / "etc/jupyter"), JUPYTER_CONFIG_DIR=str(tmp_path / "own"))
     code = (
-        "import run, sys; from pathlib import Path;"
+        "import run, signal, sys; from pathlib import Path;"
+        "signal.signal(signal.SIGINT, signal.default_int_handler);"  # a worker of pytest-xdist ignores it, and its children too
         f"run.ensure_pinned = lambda: Path({str(tmp_path)!r}); run.python_in = lambda venv: Path(sys.executable);"
         "sys.exit(run.main(['lab', '--no-browser']))"
     )

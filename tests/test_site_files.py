@@ -6,8 +6,12 @@ import hashlib
 import http.server
 import json
 import re
+import socket
+import struct
 import subprocess
+import sys
 import threading
+import time
 import tomllib
 import types
 import zipfile
@@ -18,7 +22,7 @@ import pytest
 from packaging.requirements import Requirement
 
 import run
-from tools import pyodide
+from tools import pyodide, serving
 
 ROOT = Path(__file__).resolve().parents[1]
 KNOWN = pyodide.known()
@@ -307,3 +311,20 @@ def test_what_is_cached_is_what_the_list_says():
         pytest.skip("the site was not built here")
     for path in pyodide.CACHE.iterdir():
         assert pyodide.sha256(path) == pyodide.files()[path.name]["sha256"]
+
+
+# ---------------------------------------------------------------- the server of `run.py site --serve`
+
+
+def test_a_page_that_is_closed_while_it_loads_is_no_error(tmp_path, monkeypatch):
+    errors = []
+    monkeypatch.setattr("http.server.ThreadingHTTPServer.handle_error", lambda *_: errors.append(sys.exc_info()[1]))
+    with serving.server(tmp_path) as made:
+        made.daemon_threads = False  # so that its end waits for theirs
+        threading.Thread(target=made.serve_forever, daemon=True).start()
+        with socket.create_connection(made.server_address) as client:
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # ends it at once
+            client.sendall(b"GET / HTTP/1.1\r\n")
+            time.sleep(0.1)
+        made.shutdown()
+    assert errors == []

@@ -8,7 +8,8 @@ import nbformat
 import pytest
 from bs4 import BeautifulSoup
 from built import Opened
-from series import PATHS, numbered
+from series import PATHS
+from tools import living
 from tools.notebooks import NOTEBOOKS, is_chinese
 
 WEB = NOTEBOOKS.parent / "tools" / "web"
@@ -26,7 +27,7 @@ def address(path):
 def shown(path):
     """The live pictures that a reader sees; a cell may also make one and move it by code."""
     cells = nbformat.read(path, 4).cells
-    return [made for number, made in numbered(path) if any("image/png" in o.get("data", {}) for o in cells[number].outputs)]
+    return [made for number, made in living.explorers(path, show=False) if any("image/png" in o.get("data", {}) for o in cells[number].outputs)]
 
 
 @pytest.fixture(scope="module")

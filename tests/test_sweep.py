@@ -6,7 +6,7 @@ import re
 import ipywidgets as widgets
 import numpy as np
 import pytest
-from series import PATHS, Shown, cut_off, explorers, no_complaints, speaking, stops
+from series import PATHS, Shown, cut_off, explorers, name_of, no_complaints, speaking, stops
 
 from helpers import labels
 from tools.notebooks import NOTEBOOKS, is_chinese
@@ -18,10 +18,6 @@ EXPLAINS = re.compile(r"\b(must|at least|at most|between|allowed|needs?)\b")
 
 def test_there_are_notebooks_to_sweep():
     assert {path.name[:2] for path in PATHS} >= {"00", "01", "02", "03"}
-
-
-def name_of(path):
-    return ("zh/" if is_chinese(path) else "") + path.stem
 
 
 class Sweep:
@@ -39,18 +35,17 @@ class Sweep:
         return f"{type(self.explorer.picture).__name__} at {values}"
 
     def move(self, values):
-        """Put the sliders there, one after the other, and return the picture's pixels (None if it was refused)."""
+        """Put the sliders there, one after the other. False if the picture was refused, in good words."""
         try:
             with no_complaints():
                 for name, value in values.items():
                     self.moves += 1
                     self.sliders[name].value = value
                 error = self.explorer.error
-                pixels = self.explorer.painter.pixels().copy()
         except Exception as error:
             raise AssertionError(f"{self.where()}: {type(error).__name__}: {error}") from error
         if error is None:
-            return pixels
+            return True
         self.refused += 1
         words = str(error)
         assert isinstance(error, ValueError), f"{self.where()}: {error!r}"
@@ -59,12 +54,19 @@ class Sweep:
         shown = self.words.things[-1].data
         assert "role=" in shown, f"{self.where()}: the words are not shown"
         assert labels.language() == "en" or re.search("[\u4e00-\u9fff]", shown), f"{self.where()}: refused in English: {words}"
-        return None
+        return False
+
+    def pixels(self):
+        with no_complaints():
+            return self.explorer.painter.pixels().copy()
 
     def alone(self, name):
         """The distinct pictures of one slider over its range, all others at their start."""
         self.explorer.reset()
-        return [pixels for value in stops(self.sliders[name]) if (pixels := self.move({name: value})) is not None]
+        return self.along(name)
+
+    def along(self, name):
+        return [self.pixels() for value in stops(self.sliders[name]) if self.move({name: value})]
 
     def corners(self):
         ends = []
@@ -72,7 +74,7 @@ class Sweep:
             found = stops(slider, 0)
             ends.append(found if isinstance(slider, widgets.ToggleButtons) else {found[0], found[-1]})
         for values in itertools.product(*ends):
-            if self.move(dict(zip(self.sliders, values, strict=True))) is not None:
+            if self.move(dict(zip(self.sliders, values, strict=True))):
                 assert not (found := cut_off(self.explorer.painter)), f"{self.where()}: cut off, by panel: {found}"
 
 
@@ -81,14 +83,12 @@ def differ(pictures):
 
 
 @pytest.mark.parametrize("path", PATHS, ids=name_of)
-def test_every_slider_through_its_range_and_corners(path, record_property):
+def test_every_slider_through_its_range_and_corners(path):
     found = explorers(path)
     if path.parent == NOTEBOOKS and path.stem[:2] in ("00", "02", "03", "04", "05", "06", "07"):
         assert found, "no live picture in this notebook"
     with speaking(path):
         moves, refused = sweep(found, again=is_chinese(path))
-    record_property("explorers", len(found))
-    record_property("moves", moves)
     print(f"{path.name}: {len(found)} live pictures, {moves} moves, {refused} refused in words")
 
 
@@ -109,9 +109,7 @@ def sweep(found, again=False):
             for view, value in ((k, value) for k, v in views.items() for value in stops(v)):
                 if not changes:  # perhaps it matters in another view
                     one.move({view: value})
-                    changes = differ(
-                        [p for p in (one.move({slider: to}) for to in stops(one.sliders[slider])) if p is not None]
-                    )
+                    changes = differ(one.along(slider))
             assert changes, f"{name}: the picture does not change when {slider!r} moves over its whole range"
         one.corners()
         explorer.reset()

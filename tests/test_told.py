@@ -5,11 +5,10 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
-from series import PATHS, numbered, speaking
+from series import PATHS, name_of, numbered, speaking
 
 from helpers import labels
 from helpers.figures import Beside, Picture
-from tools.notebooks import is_chinese
 
 MODULES = sorted(path.stem for path in Path(import_module("helpers.figures").__path__[0]).glob("[a-z]*.py"))
 CLASSES = [
@@ -41,7 +40,7 @@ def test_a_picture_says_what_it_shows(made, language):
         assert CJK.search(told) and not re.search(r"[a-z]{3,} [a-z]{3,} [a-z]{3,}", told), told
 
 
-@pytest.mark.parametrize("path", PATHS, ids=lambda path: ("zh/" if is_chinese(path) else "") + path.stem)
+@pytest.mark.parametrize("path", PATHS, ids=name_of)
 def test_every_slider_changes_what_is_told(path):
     """One end of each slider and the other: the words follow. A text that is read has a slider of its own."""
     with speaking(path):

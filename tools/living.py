@@ -27,10 +27,11 @@ def shell(folder=NOTEBOOKS):
 
 
 # nbclient and testbook run the cells in another process, where nobody reaches a slider.
-def explorers(path, around=contextlib.nullcontext):
+def explorers(path, around=contextlib.nullcontext, show=True):
     """[(cell number, live picture)] of the notebook at `path`, in order.
 
-    around: makes a context for each cell. AssertionError for a cell that fails and is not tagged `raises-exception`.
+    around: makes a context for each cell. show: draw what the cells show, which takes most of the time.
+    AssertionError for a cell that fails and is not tagged `raises-exception`.
     """
     found, made = [], live.Explorer.__init__
 
@@ -41,6 +42,8 @@ def explorers(path, around=contextlib.nullcontext):
     live.Explorer.__init__ = record
     try:
         with shell(path.parent) as running:
+            if not show:
+                running.display_formatter.format = lambda *_, **__: ({}, {})
             for number, cell in enumerate(nbformat.read(path, 4).cells):
                 if cell.cell_type != "code":
                     continue

@@ -296,28 +296,35 @@ def _where(number, cell):
 
 def differences(saved, fresh):
     """What differs between two notebooks of the same cells, in words. Text must be equal, pictures look equal."""
-    saved, fresh = normalise(saved), normalise(fresh)
     found = []
     for number, (old, new) in enumerate(zip(saved.cells, fresh.cells, strict=True)):
-        if old.cell_type != "code":
-            continue
-        where = _where(number, old)
-        kinds = [
-            [(output.output_type, output.get("name", ""), *sorted(output.get("data", {}))) for output in cell.outputs]
-            for cell in (old, new)
-        ]
-        if kinds[0] != kinds[1]:
-            found.append(f"{where}: other outputs.\n  saved: {kinds[0]}\n  now:   {kinds[1]}")
-            continue
-        for a, b in zip(old.outputs, new.outputs):
-            if a.output_type == "stream" and a.text != b.text:
-                found.append(f"{where}: {a.name} differs.\n{_text_difference(a.text, b.text)}")
-            for form, value in a.get("data", {}).items():
-                if form == PNG:
-                    if words := picture_difference(value, b.data[form]):
-                        found.append(f"{where}: the picture differs: {words}.")
-                elif value != b.data[form]:
-                    found.append(f"{where}: {form} differs.\n{_text_difference(str(value), str(b.data[form]))}")
+        if old.cell_type == "code":
+            found += [f"{_where(number, old)}: {words}" for words in output_differences(old.outputs, new.outputs)]
+    return found
+
+
+def output_differences(saved, fresh):
+    """What differs between two lists of a cell's outputs, in words."""
+    saved, fresh = _normal_outputs(saved, None), _normal_outputs(fresh, None)
+    kinds = [
+        [(output.output_type, output.get("name", ""), *sorted(output.get("data", {}))) for output in outputs]
+        for outputs in (saved, fresh)
+    ]
+    if kinds[0] != kinds[1]:
+        return [f"other outputs.\n  saved: {kinds[0]}\n  now:   {kinds[1]}"]
+    found = []
+    for a, b in zip(saved, fresh, strict=True):
+        if a.output_type == "stream" and a.text != b.text:
+            found.append(f"{a.name} differs.\n{_text_difference(a.text, b.text)}")
+        for form, value in a.get("data", {}).items():
+            if form == PNG:
+                if words := picture_difference(value, b.data[form]):
+                    found.append(f"the picture differs: {words}.")
+            elif value != b.data[form]:
+                found.append(f"{form} differs.\n{_text_difference(str(value), str(b.data[form]))}")
+        told, now = (str(output.get("metadata", {}).get(PNG, {}).get("alt", "")) for output in (a, b))
+        if told != now:
+            found.append(f"what the picture tells differs.\n{_text_difference(told, now)}")
     return found
 
 

@@ -162,7 +162,7 @@ class Page:
         self.path, self.out = path, out
         self.notebook = nbformat.read(path, 4)
         with mock.patch.object(Picture, "png", lambda self: b""):  # the pictures are those that were saved
-            self.live = {number: spec(explorer) for number, explorer in living.explorers(path)}
+            self.live = {number: spec(explorer) for number, explorer in living.explorers(path, show=False)}
         self.name = path.relative_to(notebooks.NOTEBOOKS).with_suffix("").as_posix()  # of its address, too
         self.top = "../" * (self.name.count("/") + 1)  # the way to the site's first page
         self.language = "zh" if notebooks.is_chinese(path) else "en"

@@ -24,6 +24,12 @@ class Handler(http.server.SimpleHTTPRequestHandler):
     def log_message(self, *_):
         pass
 
+    def handle_one_request(self):
+        try:
+            super().handle_one_request()
+        except ConnectionError:  # the page was closed meanwhile
+            self.close_connection = True
+
     def end_headers(self):
         self.send_header("Cache-Control", "no-cache")  # ask again, and be told "not modified"
         super().end_headers()

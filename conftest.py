@@ -1,0 +1,53 @@
+"""How the tests are run: side by side, and with the pictures of the notebooks.
+
+`python3 run.py test` starts several workers (pytest-xdist). Each is given whole units: tests that share what takes long to
+make, so that it is made once. Without workers (`-n 0`) the same units follow each other.
+
+nbval executes each notebook and compares its words, but skips its pictures: they are compared here, from the same run.
+"""
+
+import re
+
+import pytest
+from nbval.plugin import IPyNbCell
+from xdist.scheduler import LoadScopeScheduling
+
+# What begins first, so that no worker is left with one of them at the end. The rest follows as pytest finds it.
+FIRST = ("the site", "tests/test_trials.py", "pictures of 07", "pictures of zh/07")
+
+
+def unit(nodeid):
+    """The unit that a test belongs to: the site, which is built once; the pictures of a notebook, executed once; its file."""
+    if re.match(r"tests/test_(access|site_lite|site_read)\.py", nodeid):
+        return "the site"
+    if moved := re.match(r"tests/test_(?:colours|live|sweep|told)\.py::.+\[((?:zh/)?\d\d)_", nodeid):
+        return f"pictures of {moved[1]}"
+    return nodeid.partition("::")[0]
+
+
+class Units(LoadScopeScheduling):
+    def _split_scope(self, nodeid):
+        return unit(nodeid)
+
+
+def pytest_xdist_make_scheduler(config, log):
+    config.option.loadscopereorder = False
+    return Units(config, log)
+
+
+def pytest_collection_modifyitems(items):
+    places = {}
+    for item in items:
+        name = unit(item.nodeid)
+        places.setdefault(name, FIRST.index(name) if name in FIRST else len(FIRST) + len(places))
+    items.sort(key=lambda item: places[unit(item.nodeid)])
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item):
+    yield
+    if isinstance(item, IPyNbCell):
+        from tools.notebooks import output_differences
+
+        if found := output_differences(item.cell.outputs, item.test_outputs):
+            pytest.fail("\n".join(found), pytrace=False)
