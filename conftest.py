@@ -1,7 +1,7 @@
 """How the tests are run: side by side, and with the pictures of the notebooks.
 
-`python3 run.py test` starts several workers (pytest-xdist). Each is given whole units: tests that share what takes long to
-make, so that it is made once. Without workers (`-n 0`) the same units follow each other.
+`python3 run.py test` starts several workers (pytest-xdist). Each is given whole units: tests that share what takes long
+to make, so that it is made once. Without workers (`-n 0`) the same units follow each other.
 
 nbval executes each notebook and compares its words, but skips its pictures: they are compared here, from the same run.
 """
@@ -17,8 +17,8 @@ FIRST = ("the site", "tests/test_trials.py", "pictures of 07", "pictures of zh/0
 
 
 def unit(nodeid):
-    """The unit that a test belongs to: the site, which is built once; the pictures of a notebook, executed once; its file."""
-    if re.match(r"tests/test_(access|site_lite|site_read)\.py", nodeid):
+    """What a test belongs to: the site, built once; the pictures of a notebook, executed once; else its file."""
+    if re.match(r"tests/test_(access|present|site_lite|site_read)\.py", nodeid):
         return "the site"
     if moved := re.match(r"tests/test_(?:colours|live|sweep|told)\.py::.+\[((?:zh/)?\d\d)_", nodeid):
         return f"pictures of {moved[1]}"
@@ -39,6 +39,8 @@ def pytest_collection_modifyitems(items):
     places = {}
     for item in items:
         name = unit(item.nodeid)
+        if "site" in getattr(item, "fixturenames", ()) and name != "the site":
+            raise pytest.UsageError(f"{item.nodeid} opens the site: name its file in `unit` of conftest.py")
         places.setdefault(name, FIRST.index(name) if name in FIRST else len(FIRST) + len(places))
     items.sort(key=lambda item: places[unit(item.nodeid)])
 

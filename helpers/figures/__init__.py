@@ -191,11 +191,11 @@ class Picture:
         handles = [self._parts[name] for name in parts]
         entries = [(part, part.get_label()) for part in handles if part.get_label()[:1] not in ("", "_")]
         entries += extra
-        before = self._legends.get(axes, ())
-        if entries == before:
+        before, looked = self._legends.get(axes, ((), None))
+        if entries == before and options == looked:
             return
-        self._legends[axes] = entries
-        if [part for part, _ in entries] == [part for part, _ in before]:
+        self._legends[axes] = entries, options
+        if options == looked and [part for part, _ in entries] == [part for part, _ in before]:
             for text, (_, words) in zip(axes.get_legend().get_texts(), entries, strict=True):
                 text.set_text(words)
         else:
