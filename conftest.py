@@ -6,7 +6,10 @@ to make, so that it is made once. Without workers (`-n 0`) the same units follow
 nbval executes each notebook and compares its words, but skips its pictures: they are compared here, from the same run.
 """
 
+import os
 import re
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as run.py does; before NumPy is there
 
 import pytest
 from nbval.plugin import IPyNbCell

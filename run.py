@@ -42,7 +42,7 @@ OLDEST = (3, 11)
 NEWEST_FOR_LOWEST = (3, 12)  # numpy 1.26, the lower bound, has no ready-made package for a newer Python
 FIRST_NOTEBOOK = "00_start_here"
 PORT = 8888  # the first one tried
-MOST_CORES = 4  # that the tests use: each of them may need a gigabyte of memory
+MOST_CORES = 4  # that the tests use: each may need two gigabytes of memory
 SCHEME = "1"  # raise it when the way of installing changes: every .venv is then made anew
 OWNER, READY = "made-by-run.py.txt", "ready.txt"
 
@@ -533,9 +533,9 @@ def test(arguments: list) -> int:
 
 
 def side_by_side() -> list:
-    """How many tests run at a time: one more than there are cores, for those with a browser often wait."""
+    """As many tests at a time as there are cores."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return ["-n", str(min(cores, MOST_CORES) + 1)]
+    return ["-n", str(min(cores, MOST_CORES))]
 
 
 def call(venv: Path, arguments: list) -> int:

@@ -25,13 +25,21 @@ def lab(browser, tmp_path_factory):
         yield running
 
 
-@pytest.mark.parametrize("width, height", SIZES)
 @pytest.mark.parametrize("name", ["03.ipynb", "zh06.ipynb"])
-def test_in_jupyterlab(name, width, height, lab):
-    notebook = lab.open(name, width=width, height=height)
-    page = notebook.page
+def test_in_jupyterlab(name, lab):
+    notebook = lab.open(name)
     notebook.run_all()
     assert notebook.complaints() == []
+    for width, height in SIZES:
+        notebook.page.set_viewport_size({"width": width, "height": height})
+        present(notebook, width, height)
+    assert notebook.console == []
+    notebook.page.context.close()
+
+
+def present(notebook, width, height):
+    """Every live picture of the notebook, there and back again."""
+    page = notebook.page
     first, *others = notebook.live_cells()
     live = notebook.live(first)
     usual = page.evaluate(PANEL)
@@ -63,8 +71,6 @@ def test_in_jupyterlab(name, width, height, lab):
     page.wait_for_function("() => !document.documentElement.classList.contains('presenting')")
     assert page.evaluate(PANEL) == usual
     assert live.cell.locator(".jp-Cell-inputWrapper").is_visible()
-    assert notebook.console == []
-    page.context.close()
 
 
 def test_dark_theme(lab):

@@ -73,9 +73,23 @@ class Sweep:
         for slider in self.sliders.values():
             found = stops(slider, 0)
             ends.append(found if isinstance(slider, widgets.ToggleButtons) else {found[0], found[-1]})
-        for values in itertools.product(*ends):
+        for values in neighbours(ends):
             if self.move(dict(zip(self.sliders, values, strict=True))):
                 assert not (found := cut_off(self.explorer.painter)), f"{self.where()}: cut off, by panel: {found}"
+
+
+def neighbours(choices):
+    """Every combination, each unlike the one before in one place only: no frame is drawn on the way."""
+    if not choices:
+        return [()]
+    rest = neighbours(choices[1:])
+    return [(first, *others) for turn, first in enumerate(choices[0]) for others in rest[:: -1 if turn % 2 else 1]]
+
+
+def test_neighbours_are_every_combination_one_step_apart():
+    found = neighbours([{1, 2}, ["a", "b", "c"], (True, False)])
+    assert len(found) == 12 and set(found) == set(itertools.product({1, 2}, "abc", (True, False)))
+    assert all(sum(a != b for a, b in zip(*pair, strict=True)) == 1 for pair in itertools.pairwise(found))
 
 
 def differ(pictures):
