@@ -9,6 +9,7 @@ import pytest
 from bs4 import BeautifulSoup
 from built import Opened
 from series import PATHS
+
 from tools import living
 from tools.notebooks import NOTEBOOKS, is_chinese
 
