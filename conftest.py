@@ -55,4 +55,5 @@ def pytest_runtest_call(item):
         from tools.notebooks import output_differences
 
         if found := output_differences(item.cell.outputs, item.test_outputs):
-            pytest.fail("\n".join(found), pytrace=False)
+            meant = f"If the change is meant: python3 run.py notebooks {item.path.stem}"
+            pytest.fail("\n".join([*found, meant]), pytrace=False)

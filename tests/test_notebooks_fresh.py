@@ -330,3 +330,11 @@ def test_the_four_marks_are_defined_once():
 @pytest.mark.parametrize("path", SERIES, ids=NAMES)
 def test_saved_well(path):
     assert notebooks.problems(path) == []
+
+
+@pytest.mark.parametrize("old, new", notebooks.MOVED.items())
+def test_an_old_link_still_leads_to_the_notebook(old, new):
+    page = notebooks.read(notebooks.NOTEBOOKS / f"{old}.ipynb")
+    assert [cell.cell_type for cell in page.cells] == ["markdown"]
+    assert page.cells[0].source.count(f"]({new}.ipynb)") == 2 and (notebooks.NOTEBOOKS / f"{new}.ipynb").exists()
+    assert notebooks.dumps(page) == (notebooks.NOTEBOOKS / f"{old}.ipynb").read_text(encoding="utf-8")
