@@ -6,15 +6,23 @@ SLIDERS = "application/vnd.jupyter.widget-view+json"
 
 
 class AtOnce(ZMQChannelsWebsocketConnection):
-    """Messages to the page leave at once.
+    """Messages to the page leave at once, and what still comes from a page that was cut off is read as it was written.
 
     Else a small one is held back until the one before is acknowledged, which may be put off for 40 ms (Nagle's algorithm
-    and delayed acknowledgement).
+    and delayed acknowledgement). And when a page connects anew, as after Restart Kernel, Jupyter forgets which protocol the
+    old connection spoke while its last messages are under way; one misread takes gigabytes, and the server stands still.
     """
+
+    agreed = None
 
     def connect(self):
         self.websocket_handler.set_nodelay(True)
+        self.agreed = super().subprotocol
         return super().connect()
+
+    @property
+    def subprotocol(self):
+        return self.agreed or super().subprotocol
 
 
 def before_saving(model, **_):

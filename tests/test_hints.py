@@ -5,11 +5,15 @@ import os
 import sys
 import types
 from pathlib import Path
+from unittest import mock
 
 import pytest
 from IPython.core.application import ENV_CONFIG_DIRS
 from IPython.utils.capture import capture_output
+from jupyter_client.session import Session
+from jupyter_server.services.kernels.connection.base import serialize_msg_to_ws_v1
 from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection
+from jupyter_server.services.kernels.websocket import KernelWebsocketHandler
 
 import run
 from helpers import hints, labels, live, server
@@ -99,8 +103,29 @@ def test_what_is_under_way_is_dropped_with_the_pixels():
     assert len(sent) == 1 and explorer.painter._background is None
 
 
-def test_messages_to_the_page_leave_at_once(monkeypatch):
-    asked = []
-    monkeypatch.setattr(ZMQChannelsWebsocketConnection, "connect", lambda self: asked)
-    monkeypatch.setattr(server.AtOnce, "websocket_handler", types.SimpleNamespace(set_nodelay=asked.append))
-    assert server.AtOnce.connect(server.AtOnce.__new__(server.AtOnce)) == [True]
+@pytest.fixture
+def connection(monkeypatch):
+    """A page's connection, as Jupyter's server has it."""
+    monkeypatch.setattr(ZMQChannelsWebsocketConnection, "connect", lambda self: None)
+    socket = KernelWebsocketHandler.__new__(KernelWebsocketHandler)
+    socket.ws_connection = mock.Mock(selected_subprotocol="v1.kernel.websocket.jupyter.org")
+    made = server.AtOnce(websocket_handler=socket)
+    made.connect()
+    return made
+
+
+def test_messages_to_the_page_leave_at_once(connection):
+    connection.websocket_handler.ws_connection.set_nodelay.assert_called_once_with(True)
+
+
+def test_the_last_messages_of_an_old_connection_are_read_as_they_were_written(connection, monkeypatch):
+    """A page connects anew, as after Restart Kernel, while messages on its old connection are still under way."""
+    sent = []
+    monkeypatch.setattr(server.AtOnce, "multi_kernel_manager", types.SimpleNamespace(allowed_message_types=[]))
+    monkeypatch.setattr(Session, "send_raw", lambda self, stream, parts: sent.append((stream, parts)))
+    connection.channels = {"shell": "to the kernel"}
+    parts = [b"header", b"parent", b"metadata", b"content"]
+    message = serialize_msg_to_ws_v1(parts, "shell")
+    connection.websocket_handler.close()
+    connection.handle_incoming_message(message)
+    assert sent == [("to the kernel", parts)]
