@@ -23,7 +23,7 @@ def unit(nodeid):
     """What a test belongs to: the site, built once; the pictures of a notebook, executed once; else its file."""
     if re.match(r"tests/test_(access|present|site_lite|site_read)\.py", nodeid):
         return "the site"
-    if moved := re.match(r"tests/test_(?:colours|live|sweep|told)\.py::.+\[((?:zh/)?\d\d)_", nodeid):
+    if moved := re.match(r"tests/test_(?:colours|live|sweep|teaching|told)\.py::.+\[((?:zh/)?\d\d)_", nodeid):
         return f"pictures of {moved[1]}"
     return nodeid.partition("::")[0]
 

@@ -34,15 +34,23 @@ def built(folder):
         serving.shutdown()
 
 
-class Opened:
-    """A page of the site. `asked`: every address requested; `complaints`: what the console or a script complained of."""
+ASLEEP = "window.Worker = class { postMessage() {} terminate() {} };"
 
-    def __init__(self, browser, site, address, **options):
+
+class Opened:
+    """A page of the site. `asked`: every address requested; `complaints`: what the console or a script complained of.
+
+    asleep: Python never wakes, for a test that needs none: it takes seconds of a processor, also when nobody waits for it.
+    """
+
+    def __init__(self, browser, site, address, asleep=False, **options):
         self.site = site
         self.context = browser.new_context(**{"viewport": {"width": 1280, "height": 800}, **options})
         self.asked, self.complaints = [], []
         self.page = page = self.context.new_page()
         page.set_default_timeout(WAIT)
+        if asleep:
+            page.add_init_script(ASLEEP)
         self.context.on("request", lambda request: self.asked.append(request.url))
         page.on("console", lambda m: self.complaints.append(m.text) if m.type in ("error", "warning") else None)
         page.on("pageerror", lambda error: self.complaints.append(f"uncaught: {error}"))

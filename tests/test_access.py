@@ -37,7 +37,7 @@ CASES = [*((page, "light", 1280) for page in PAGES), *((page, "dark", 1280) for 
 
 @pytest.mark.parametrize("address, scheme, width", CASES)
 def test_a_page_breaks_no_rule(address, scheme, width, site, browser):
-    opened = Opened(browser, site, address, viewport={"width": width, "height": 800}, color_scheme=scheme)
+    opened = Opened(browser, site, address, asleep=True, viewport={"width": width, "height": 800}, color_scheme=scheme)
     assert violations(opened.page) == {}
     opened.context.close()
 
@@ -54,7 +54,7 @@ def test_a_live_picture_breaks_no_rule_when_it_moved_and_when_it_is_refused(site
 
 
 def test_a_slider_says_its_name_and_its_value(site, browser):
-    opened = Opened(browser, site, "read/03_rope.html", reduced_motion="reduce")
+    opened = Opened(browser, site, "read/03_rope.html", asleep=True, reduced_motion="reduce")
     count = 0
     for figure in opened.page.locator("figure.live").all():
         for control in figure.locator("label.control").filter(has=opened.page.locator("input[type=range]")).all():
