@@ -42,27 +42,17 @@ UNUSED_STDLIB = re.compile(
     r"_pyio|antigravity|this|cgi|cgitb|trace|tabnanny|zipapp|webbrowser|sndhdr|imghdr|chunk|aifc|wave|sunau|plistlib)\.py$)"
 )
 
-# What Pyodide's Python is asked to do: every source of a zip file as byte code, which is believed without a look at the source.
+# What Pyodide's Python is asked to do: every source as byte code, which is believed without a look at the source.
 COMPILE = """
 import py_compile, zipfile
-def compiled(source, name):
-    with open("one.py", "wb") as file:
-        file.write(source)
-    mode = py_compile.PycInvalidationMode.UNCHECKED_HASH
-    py_compile.compile("one.py", "one.pyc", dfile=name, doraise=True, invalidation_mode=mode)
-    with open("one.pyc", "rb") as file:
-        return file.read()
-for file, where, with_source in FILES:
-    with zipfile.ZipFile("/bundle/" + file) as before, zipfile.ZipFile("/bundle/compiled-" + file, "w", zipfile.ZIP_DEFLATED) as after:
-        for info in before.infolist():
-            content, name = before.read(info), info.filename
-            if name.endswith(".py"):
-                stem = name.rpartition("/")[2]
-                code, beside = compiled(content, where + name), f"{name[:-len(stem)]}__pycache__/{stem[:-3]}.cpython-312.pyc"
-                if with_source:
-                    after.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), content, zipfile.ZIP_DEFLATED)
-                content, name = code, beside if with_source else name + "c"
-            after.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), content, zipfile.ZIP_DEFLATED)
+from pathlib import Path
+one, made = Path("one.py"), Path("one.pyc")
+mode = py_compile.PycInvalidationMode.UNCHECKED_HASH
+with zipfile.ZipFile("/bundle/sources.zip") as sources, zipfile.ZipFile("/bundle/compiled.zip", "w") as compiled:
+    for info in sources.infolist():
+        one.write_bytes(sources.read(info))
+        py_compile.compile(str(one), str(made), dfile=info.comment.decode(), doraise=True, invalidation_mode=mode)
+        compiled.writestr(info.filename, made.read_bytes())
 """
 RUN = """
 const [python, work, code] = process.argv.slice(1);
@@ -72,6 +62,7 @@ made.FS.mkdirTree("/bundle");
 made.FS.mount(made.FS.filesystems.NODEFS, {root: work}, "/bundle");
 made.runPython(code);
 """
+_compiled = {}  # a source and where it will stand -> its byte code: both doors have much in common
 
 
 def node():
@@ -84,10 +75,11 @@ def node():
     return next((path for path in found if path.is_file()), None)
 
 
-def _write(target, members):
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as file:
+def _write(target, members, level=0):
+    """level: of compression; a file that is packed again needs none."""
+    with zipfile.ZipFile(target, "w") as file:
         for name, content in sorted(members.items()):
-            file.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), content, zipfile.ZIP_DEFLATED, compresslevel=9)
+            file.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), content, zipfile.ZIP_DEFLATED, compresslevel=level)
 
 
 def _members(file, unused=re.compile("(?!)")):
@@ -95,15 +87,41 @@ def _members(file, unused=re.compile("(?!)")):
         return {name: opened.read(name) for name in opened.namelist() if not name.endswith("/") and not unused.search(name)}
 
 
-def compile_all(python, work, files):
-    """Compile zip files in place: (name in `work`, where its members will stand, whether the source stays too), ..."""
-    code = COMPILE.replace("FILES", repr(files))
-    command = [str(node()), "--input-type=module", "-e", RUN, "--", str(python.resolve()), str(work.resolve()), code]
+def _compile(python, work, sources):
+    """Fill `_compiled` for all of these: pairs of a source and where it will stand."""
+    new = list(sources - _compiled.keys())
+    if not new:
+        return
+    with zipfile.ZipFile(work / "sources.zip", "w") as file:
+        for number, (content, place) in enumerate(new):
+            info = zipfile.ZipInfo(str(number))
+            info.comment = place.encode()
+            file.writestr(info, content)
+    command = [str(node()), "--input-type=module", "-e", RUN, "--", str(python.resolve()), str(work.resolve()), COMPILE]
     done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode:
-        raise RuntimeError(f"Pyodide could not compile the reading bundle:\n{done.stderr or done.stdout}")
-    for name, *_ in files:
-        (work / f"compiled-{name}").replace(work / name)
+        raise RuntimeError(f"Pyodide could not compile the bundles:\n{done.stderr or done.stdout}")
+    made = _members(work / "compiled.zip")
+    _compiled.update((source, made[str(number)]) for number, source in enumerate(new))
+
+
+def compile_all(python, work, files):
+    """Compile zip files in place: (name in `work`, where its members will stand, whether sources stay, compression), ..."""
+    members = {name: _members(work / name) for name, *_ in files}
+    pairs = {(content, where + path) for name, where, *_ in files for path, content in members[name].items() if path.endswith(".py")}
+    _compile(python, work, pairs)
+    for name, where, with_source, level in files:
+        made = {}
+        for path, content in members[name].items():
+            if not path.endswith(".py"):
+                made[path] = content
+            elif with_source:
+                folder, _, file = path.rpartition("/")
+                made[path] = content
+                made[f"{folder}/__pycache__/{file[:-3]}.cpython-312.pyc"] = _compiled[content, where + path]
+            else:
+                made[path + "c"] = _compiled[content, where + path]
+        _write(work / name, made, level)
 
 
 def reading(python, wheels, on_demand, work):
@@ -124,9 +142,9 @@ def reading(python, wheels, on_demand, work):
     for name, mine in PARTS.items():
         taken = {path: members.pop(path) for path in [path for path in members if mine.match(path)]}
         _write(work / name, taken)
-    _write(work / STDLIB, _members(python / "python_stdlib.zip", UNUSED_STDLIB))
+    _write(work / STDLIB, _members(python / "python_stdlib.zip", UNUSED_STDLIB), 9)
     if node():
-        compile_all(python, work, [*((name, SITE, False) for name in PARTS), (STDLIB, ZIPPED, False)])
+        compile_all(python, work, [*((name, SITE, False, 0) for name in PARTS), (STDLIB, ZIPPED, False, 9)])
     shutil.move(work / STDLIB, python / STDLIB)
     made = {name: pyodide.make_wheel(python, name, pyodide.version(), _members(work / name)) for name in PARTS}
     official = json.loads((python / DOING_LOCK).read_text(encoding="utf-8"))
@@ -149,8 +167,8 @@ def doing(python, work, with_source=()):
         shutil.copy(python / file, work / file)
     shutil.copy(python / "python_stdlib.zip", work / DOING_STDLIB)
     if node():
-        files = [(file, SITE, name in with_source) for name, file in wheels.items()]
-        compile_all(python, work, [*files, (DOING_STDLIB, ZIPPED, False)])
+        files = [(file, SITE, name in with_source, 6) for name, file in wheels.items()]
+        compile_all(python, work, [*files, (DOING_STDLIB, ZIPPED, False, 6)])
     for name, file in wheels.items():
         shutil.move(work / file, python / file)
         lock["packages"][name]["sha256"] = pyodide.sha256(python / file)
