@@ -112,23 +112,41 @@ class Lab:
         self.browser = self.browser or browse(stack, self.program)
 
     def open(self, name, **options):
-        """A page with the notebook `name` of the folder open and its kernel ready."""
+        """A page with the notebook `name` of the folder open and its kernel ready.
+
+        page: one of JupyterLab that is there already; to load another takes some five seconds of a processor.
+        """
         return Notebook(self, name, **options)
 
 
 class Notebook:
     """A notebook in a JupyterLab page. `console` collects what the page complained about."""
 
-    def __init__(self, lab, name, *, width=None, height=None):
+    def __init__(self, lab, name, *, width=None, height=None, page=None):
         size = {"width": width or lab.size["width"], "height": height or lab.size["height"]}
-        self.page = page = lab.browser.new_context(viewport=size).new_page()
-        page.set_default_timeout(WAIT)
+        here, self.page = page, page or lab.browser.new_context(viewport=size).new_page()
+        self.page.set_default_timeout(WAIT)
         self.console = []
-        page.on("console", lambda m: self.console.append(f"{m.type}: {m.text}") if m.type == "error" else None)
-        page.on("pageerror", lambda error: self.console.append(f"uncaught: {error}"))
-        page.goto(f"{lab.address}/lab/tree/{name}?token={lab.token}&reset")
+        self.page.on("console", lambda m: self.console.append(f"{m.type}: {m.text}") if m.type == "error" else None)
+        self.page.on("pageerror", lambda error: self.console.append(f"uncaught: {error}"))
+        if here:
+            here.evaluate("async path => { await jupyterapp.commands.execute('docmanager:open', {path}); }", name)
+            here.wait_for_function("path => jupyterapp.shell.currentWidget?.context?.path === path", arg=name)
+        else:
+            self.page.goto(f"{lab.address}/lab/tree/{name}?token={lab.token}&reset")
         # "No such comm" is JupyterLab asking for sliders before the notebook has imported any
         self.listen(forgiven="^No such comm")
+
+    def close(self):
+        """Close the notebook, not the page: its kernel ends, and nothing is saved."""
+        self.page.evaluate(
+            """async () => {
+                const panel = jupyterapp.shell.currentWidget;
+                await panel.sessionContext.shutdown();
+                panel.context.model.dirty = false;
+                panel.close();
+            }"""
+        )
 
     def listen(self, forgiven="(?!)"):
         """Wait until the notebook's kernel is ready, and note its complaints from then on. forgiven: a pattern on stderr."""
@@ -199,7 +217,8 @@ class Notebook:
             }""",
             number,
         )
-        cell = self.page.locator(f".jp-Notebook-cell[data-windowed-list-index='{number}']")
+        shown = self.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden)")
+        cell = shown.locator(f".jp-Notebook-cell[data-windowed-list-index='{number}']")
         return Live(self.page, cell)
 
     def screenshot(self, path):

@@ -17,15 +17,20 @@ pytestmark = pytest.mark.browser
 NOTEBOOK = NOTEBOOKS / "03_rope.ipynb"
 
 
-@pytest.fixture
-def lab(program, tmp_path):
-    shutil.copy(NOTEBOOK, tmp_path / "copy.ipynb")
-    with Lab(tmp_path, program=program) as running:
+@pytest.fixture(scope="module")
+def lab(program, tmp_path_factory):
+    with Lab(tmp_path_factory.mktemp("lab"), program=program) as running:
         yield running
 
 
-def test_a_person_opens_runs_and_drags(lab, tmp_path):
-    notebook = lab.open("copy.ipynb")
+@pytest.fixture(scope="module")
+def opened(lab):
+    shutil.copy(NOTEBOOK, lab.folder / "copy.ipynb")
+    return lab.open("copy.ipynb")
+
+
+def test_a_person_opens_runs_and_drags(lab, opened):
+    notebook = opened
     notebook.run_all()
     assert notebook.complaints() == []
     cells = notebook.live_cells()
@@ -50,7 +55,7 @@ def test_a_person_opens_runs_and_drags(lab, tmp_path):
     live.changed(stepped)
     notebook.page.mouse.up()
     moved = live.rest()
-    shots = Path(os.environ.get("BROWSER_SHOTS") or tmp_path)
+    shots = Path(os.environ.get("BROWSER_SHOTS") or lab.folder)
     notebook.screenshot(shots / "03_dragged.png")
 
     # the sliders and the picture fit on one screen, and the picture keeps its shape
@@ -81,7 +86,7 @@ def test_a_person_opens_runs_and_drags(lab, tmp_path):
 
     # what is saved shows the picture without a kernel
     notebook.save()
-    outputs = json.loads((tmp_path / "copy.ipynb").read_text(encoding="utf-8"))["cells"][cells[0]]["outputs"]
+    outputs = json.loads((lab.folder / "copy.ipynb").read_text(encoding="utf-8"))["cells"][cells[0]]["outputs"]
     images = [output["data"]["image/png"] for output in outputs if "image/png" in output.get("data", {})]
     assert len(images) == 1
     assert base64.b64decode(images[0]).startswith(b"\x89PNG")
@@ -94,29 +99,28 @@ from helpers.figures import trained_model as pictures
 live.explore(pictures.Perplexity, test_len=live.steps(512, [256, 512, 1024]), k=live.k(8))"""
 
 
-def test_a_picture_that_takes_long_grows_and_never_freezes(program, tmp_path):
+def test_a_picture_that_takes_long_grows_and_never_freezes(lab, opened):
     """Sixteen texts, one after the other: the hand need not wait for the last, and the last is waited for at rest."""
     kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}  # else the page asks for one
-    nbformat.write(new_notebook(cells=[new_code_cell(GROWING)], metadata=kernel), tmp_path / "growing.ipynb")
-    with Lab(tmp_path, program=program) as lab:
-        notebook = lab.open("growing.ipynb")
-        notebook.run_all()
-        assert notebook.complaints() == []
-        live = notebook.live(0)
-        last = live.handles.count() - 1
-        finished = live.source()
-        live.handles.nth(last).focus()
-        notebook.page.keyboard.press("ArrowRight")
-        seen = [live.changed(finished)]  # the first text of sixteen
-        assert seen[0].startswith("data:image/jpeg")
-        first = live.readout(last)
-        notebook.page.keyboard.press("ArrowRight")  # before it has grown
+    nbformat.write(new_notebook(cells=[new_code_cell(GROWING)], metadata=kernel), lab.folder / "growing.ipynb")
+    notebook = lab.open("growing.ipynb", page=opened.page)
+    notebook.run_all()
+    assert notebook.complaints() == []
+    live = notebook.live(0)
+    last = live.handles.count() - 1
+    finished = live.source()
+    live.handles.nth(last).focus()
+    notebook.page.keyboard.press("ArrowRight")
+    seen = [live.changed(finished)]  # the first text of sixteen
+    assert seen[0].startswith("data:image/jpeg")
+    first = live.readout(last)
+    notebook.page.keyboard.press("ArrowRight")  # before it has grown
+    seen.append(live.changed(seen[-1]))
+    assert live.readout(last) != first
+    for _ in range(5):
         seen.append(live.changed(seen[-1]))
-        assert live.readout(last) != first
-        for _ in range(5):
-            seen.append(live.changed(seen[-1]))
-        assert len(set(seen)) == 7
-        grown = live.rest()
-        assert grown.startswith("data:image/png") and grown not in (finished, *seen)
-        assert notebook.complaints() == []
-        assert notebook.console == []
+    assert len(set(seen)) == 7
+    grown = live.rest()
+    assert grown.startswith("data:image/png") and grown not in (finished, *seen)
+    assert notebook.complaints() == []
+    assert notebook.console == []

@@ -1,6 +1,7 @@
 """The table of trials: what goes wrong in a lecture, and the sentence that then stands on the screen.
 
-One server for all, in a folder whose name has a space and Chinese characters. Every trial opens a small notebook of its own.
+One server for all, in a folder whose name has a space and Chinese characters. Every trial opens a small notebook of its own,
+in one page where it can.
 """
 
 import os
@@ -40,11 +41,33 @@ def lab(program, tmp_path_factory):
         yield running
 
 
+@pytest.fixture(scope="module")
+def shared(lab):
+    """Pages that trials may share: none at first, then one."""
+    return []
+
+
+@pytest.fixture
+def trial(lab, shared):
+    """A trial in the page that others had before it."""
+    made = []
+
+    def begin(name, language="en"):
+        made.append(Trial(lab, name, language, page=shared.pop() if shared else None))
+        return made[0]
+
+    yield begin
+    (one,) = made
+    one.notebook.close()
+    if not one.page.locator(".jp-Dialog").count():  # after a trial that failed there may be one
+        shared.append(one.page)
+
+
 class Trial:
     """A notebook of three cells in a page of its own: imports, a live picture, the same picture again."""
 
-    def __init__(self, lab, name, language="en"):
-        self.lab, self.language = lab, language
+    def __init__(self, lab, name, language="en", page=None):
+        self.lab, self.language, self.page = lab, language, page
         self.name = f"{'zh/' if language == 'zh' else ''}{name}.ipynb"
         self.path = lab.folder / self.name
         self.path.parent.mkdir(exist_ok=True)
@@ -53,7 +76,7 @@ class Trial:
         self.open()
 
     def open(self):
-        self.notebook = self.lab.open(self.name)
+        self.notebook = self.lab.open(self.name, page=self.page)
         self.page = self.notebook.page
 
     def run(self, number):
@@ -176,8 +199,8 @@ def shut_down(trial):
     ("zh", restarted),
     ("zh", shut_down),
 ], ids=["killed", "restarted", "shut down"])  # fmt: skip
-def test_sliders_without_their_kernel_say_what_to_do(lab, language, ends):
-    trial = Trial(lab, "kernel", language)
+def test_sliders_without_their_kernel_say_what_to_do(trial, language, ends):
+    trial = trial("kernel", language)
     trial.notebook.run_all()
     trial.moves()
     assert not trial.sentence(ENDED).is_visible() and not trial.sentence(CUT).is_visible()
@@ -219,8 +242,8 @@ def test_a_picture_follows_again_when_the_connection_is_back(lab):
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
-def test_a_cell_that_is_run_too_early_says_which_to_run_first(lab, language):
-    trial = Trial(lab, "early", language)
+def test_a_cell_that_is_run_too_early_says_which_to_run_first(trial, language):
+    trial = trial("early", language)
     trial.run(1)
     trial.says(EARLY, name="live")
     trial.notebook.command("notebook:run-all-above")
@@ -229,8 +252,8 @@ def test_a_cell_that_is_run_too_early_says_which_to_run_first(lab, language):
     assert not trial.sentence(EARLY, name="live").is_visible()
 
 
-def test_a_picture_that_is_shown_twice_moves_in_both_places(lab):
-    trial = Trial(lab, "twice")
+def test_a_picture_that_is_shown_twice_moves_in_both_places(trial):
+    trial = trial("twice")
     trial.notebook.run_all()
     for _ in range(2):
         trial.run(1)  # a new picture; cell 2 still has the old one
@@ -245,13 +268,13 @@ def test_a_picture_that_is_shown_twice_moves_in_both_places(lab):
     assert trial.notebook.complaints() == []
 
 
-def test_two_windows_on_one_notebook(lab):
+def test_two_windows_on_one_notebook(trial):
     """The second has the saved file before it, and a running kernel: no sliders that would move and a picture that stays."""
-    trial = Trial(lab, "windows")
+    trial = trial("windows")
     trial.notebook.run_all()
     trial.live()
     trial.notebook.save()
-    first = trial.page
+    first, trial.page = trial.page, None
     trial.open()
     trial.says(HINT, names="m")
     assert trial.page.locator(".live-sliders").count() == 0
@@ -265,20 +288,19 @@ def test_two_windows_on_one_notebook(lab):
 # ------------------------------------------------------------------------------------------------- files
 
 
-def test_a_saved_notebook_that_is_opened_again_says_to_run_it(lab):
-    trial = Trial(lab, "saved", "zh")
+def test_a_saved_notebook_that_is_opened_again_says_to_run_it(trial):
+    trial = trial("saved", "zh")
     trial.notebook.run_all()
     trial.live()
     trial.notebook.save()
-    trial.session("shutdown()")
-    trial.page.close()
+    trial.notebook.close()
     trial.open()
     trial.says(HINT, names="m")
     assert trial.page.get_by_text("model not found").count() == 0
 
 
-def test_a_notebook_that_cannot_be_saved_says_so(lab):
-    trial = Trial(lab, "locked")
+def test_a_notebook_that_cannot_be_saved_says_so(trial):
+    trial = trial("locked")
     trial.path.chmod(stat.S_IREAD)
     if os.access(trial.path, os.W_OK):
         pytest.skip("this user may write to a file that is locked")
@@ -299,12 +321,12 @@ def test_an_old_page_of_a_server_that_began_anew(lab):
     lab.server.kill()
     lab.server.wait()
     trial.says(CUT)
-    trial.close_dialogs()
     lab.token = "another" * 4
     lab._serve(lab._stack, int(lab.address.rpartition(":")[2]))
     said = trial.page.locator(".live-troubles p:visible").first
     said.wait_for()
     assert said.inner_text() in (CUT, ENDED)  # by what the page hears first: no connection, or no such kernel
+    trial.page = None
     trial.open()  # the page that the new one opens
     trial.notebook.run_all()
     trial.moves()
