@@ -249,7 +249,8 @@ def test_a_device_too_slow_to_follow_says_so_and_steps(site, browser):
         live.after(live.frames())
         page.keyboard.press("ArrowRight")
     live.figure.locator(".note").wait_for()
-    assert "One picture takes about 0.4 s on this device: move in steps." == live.figure.locator(".note").inner_text()
+    said = re.fullmatch(r"One picture takes about (\d\.\d) s on this device: move in steps\.", live.figure.locator(".note").inner_text())
+    assert float(said[1]) >= 0.4
     assert live.figure.bounding_box()["height"] <= page.viewport_size["height"], "a picture and its sliders do not fit one screen"
     live.fine()
     for name, way in (("more", 1), ("less", -1)):

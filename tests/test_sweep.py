@@ -1,7 +1,9 @@
 """No runner of notebooks ever moves a slider: this test moves every one, through its range and into the corners."""
 
+import contextlib
 import itertools
 import re
+from unittest import mock
 
 import ipywidgets as widgets
 import numpy as np
@@ -109,7 +111,8 @@ def test_every_slider_through_its_range_and_corners(path):
 def sweep(found, again=False):
     """Move every slider of these live pictures. Returns the numbers of moves, and of those that were refused.
 
-    again: the same in another language: only what words can spoil, into the corners.
+    again: the same in another language: only what words can spoil, into the corners. Where words stand, and whether the
+    font has them, is found without painting: so they are laid out there, and painted once at the start.
     """
     moves = refused = 0
     for explorer in found:
@@ -125,7 +128,8 @@ def sweep(found, again=False):
                     one.move({view: value})
                     changes = differ(one.along(slider))
             assert changes, f"{name}: the picture does not change when {slider!r} moves over its whole range"
-        one.corners()
+        with mock.patch.object(explorer.painter, "quick", return_value=b"") if again else contextlib.nullcontext():
+            one.corners()
         explorer.reset()
         with no_complaints():
             explorer.painter.sharp()
