@@ -8,12 +8,9 @@ the place in its list, or its logarithm; JupyterLab drops the words of a picture
 site's pages the same sliders are native ones.
 """
 
-import nbformat
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from built import Opened
-from lab import Lab
-from nbformat.v4 import new_code_cell, new_notebook
 
 pytestmark = pytest.mark.browser
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -126,96 +123,3 @@ def test_buttons_of_a_choice_are_one_group_with_a_name_and_move_by_arrows(site, 
     assert stop["kind"] == "radio" and stop["seen"]
     assert page.evaluate("document.activeElement.checked")
     opened.context.close()
-
-
-# ------------------------------------------------------------------------------------------------- JupyterLab
-
-CELL = """from helpers import live, rope
-from helpers.figures import Picture
-
-
-class Wave(Picture):
-    def build(self):
-        self.plot = self.add_axes(xlim=(0, 1), ylim=(0, 9))
-
-    def move(self, *, positions=128, k=2.0, view="up", config=""):
-        if config == "bad":
-            raise ValueError("config must be good; got bad")
-        self.line("line", self.plot, [0, 1], [0, k] if view == "up" else [k, 0])
-        self.tell(f"A line from 0 to {k:.1f}." if view == "up" else f"A line from {k:.1f} to 0.")
-
-
-shown = live.explore(Wave, positions=live.positions(128), k=live.k(2.0, high=8), view=live.choice("up", ["up", "down"]),
-                     config=live.paste("paste here"))
-shown"""
-
-
-def test_the_sliders_box_of_jupyterlab(browser, tmp_path):
-    """What breaks a rule there is not ours; all controls work by keyboard; what has the focus, and is chosen, can be seen."""
-    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
-    nbformat.write(new_notebook(cells=[new_code_cell(CELL)], metadata=kernel), tmp_path / "keys.ipynb")
-    with Lab(tmp_path, browser=browser) as lab:
-        notebook = lab.open("keys.ipynb")
-        notebook.run_all()
-        assert notebook.complaints() == []
-        live, page = notebook.live(0), notebook.page
-        box = live.cell.locator(".live-sliders")
-        found = violations(page, [".live-sliders", ".jp-RenderedImage img"])
-        assert found == {}
-
-        # the name before each slider, the value after it; no tip that says "null"
-        read = box.evaluate("box => box.innerText.split('\\n').map(line => line.trim()).filter(line => line)")
-        start = [live.readout(number) for number in range(2)]
-        assert read[:4] == ["positions", start[0], "scale k", start[1]]
-        assert box.locator("[title=null]:visible").count() == 0
-
-        # a slider's name and value, the picture's words; at rest they are spoken, and the picture has them too
-        slider = page.get_by_role("slider", name="scale k", exact=True)
-        assert slider.get_attribute("aria-valuetext") == start[1] == "2.00"
-        assert live.image.get_attribute("alt") == "A line from 0 to 2.0." == box.get_by_role("status").inner_text()
-        slider.focus()
-        page.keyboard.press("ArrowRight")
-        live.rest()
-        assert slider.get_attribute("aria-valuetext") == live.readout(1) != start[1]
-        told = f"A line from 0 to {float(live.readout(1)):.1f}."
-        assert box.get_by_role("status").filter(has_text=told).count() == 1
-        assert live.image.get_attribute("alt") == told
-        page.get_by_role("button", name="Reset").click()
-        live.changed(live.source())
-
-        # by keyboard alone, and always with a frame around what has the focus
-        before = live.source()
-        live.handles.first.focus()
-        page.keyboard.press("ArrowRight")
-        moved = live.changed(before)
-        assert live.readout(0) != start[0]
-        reached = [page.evaluate(FOCUS), *stops(page, lambda stop: "Reset" in stop["words"])]
-        assert all(stop["seen"] for stop in reached), reached
-        assert [stop["kind"] for stop in reached if stop["kind"] != "div"] == ["button", "button", "textarea", "submit"]
-        page.keyboard.press("Enter")
-        moved = live.changed(moved)
-        assert [live.readout(number) for number in range(2)] == start
-
-        # a value is typed where it is read
-        box.locator(".widget-readout").nth(1).focus()
-        page.keyboard.press("ControlOrMeta+a")
-        page.keyboard.type("4")
-        page.keyboard.press("Enter")
-        moved = live.changed(moved)
-        assert live.readout(1) == "4.00"
-
-        # a choice: the chosen one is marked by more than a colour, also for a screen reader
-        assert page.get_by_role("button", name="✓ up", exact=True).count() == 1
-        page.get_by_role("button", name="down", exact=True).focus()
-        page.keyboard.press("Space")
-        moved = live.changed(moved)
-        assert page.get_by_role("button", name="✓ down", exact=True).count() == 1
-        assert page.get_by_role("button", name="up", exact=True).count() == 1
-
-        # a text, and the words of a refusal, which a screen reader is told of
-        page.get_by_role("textbox", name="your config.json", exact=True).focus()
-        page.keyboard.type("bad")
-        page.get_by_role("alert").wait_for()
-        assert page.get_by_role("alert").inner_text() == "config must be good; got bad"
-        assert violations(page, [".live-sliders", ".jp-RenderedImage img", "[role=alert]"]) == {}
-        assert notebook.complaints() == []
