@@ -1,11 +1,13 @@
 """The notebooks executed in this process, to find every live picture that they make."""
 
+import atexit
 import contextlib
 
 import matplotlib
 import nbformat
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
+from traitlets.config import Config
 
 from helpers import labels, live
 from tools.notebooks import NOTEBOOKS
@@ -16,8 +18,8 @@ def shell(folder=NOTEBOOKS):
     """An IPython shell of its own, as a notebook's kernel in `folder` has one; nothing it sets outlives the block."""
     language = labels.language()
     InteractiveShell.clear_instance()
-    made = InteractiveShell.instance()
-    made.history_manager.enabled = False
+    made = InteractiveShell.instance(config=Config(HistoryManager={"enabled": False}))
+    atexit.unregister(made.atexit_operations)  # to empty every shell at the end would take half a second for each
     try:
         with contextlib.chdir(folder), matplotlib.rc_context():
             yield made
