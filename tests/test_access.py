@@ -39,17 +39,6 @@ def test_a_page_breaks_no_rule(address, scheme, width, site, browser):
     opened.context.close()
 
 
-def test_a_live_picture_breaks_no_rule_when_it_moved_and_when_it_is_refused(site, browser):
-    opened = Opened(browser, site, "read/05_ntk_aware.html").awake()
-    live = opened.live(0)
-    live.sliders.nth(1).focus()
-    opened.page.keyboard.press("Home")
-    live.figure.locator(".words:not(:empty)").wait_for()
-    opened.page.locator("main summary").first.click()  # folded and unfolded code
-    assert violations(opened.page) == {}
-    opened.context.close()
-
-
 def test_a_slider_says_its_name_and_its_value(site, browser):
     opened = Opened(browser, site, "read/03_rope.html", asleep=True, reduced_motion="reduce")
     count = 0

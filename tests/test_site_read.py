@@ -8,6 +8,7 @@ import pytest
 from bs4 import BeautifulSoup
 from built import Opened
 from series import PATHS
+from test_access import violations
 
 from tools import living
 from tools.notebooks import NOTEBOOKS, is_chinese
@@ -190,6 +191,9 @@ def test_the_values_are_those_of_the_notebook(site, browser):
     live.figure.locator(".words:not(:empty)").wait_for()
     assert live.words() == "n must be numbers from 0 to below beta^count = 16; got n = 1749"
     assert live.pixels() == good
+    opened.page.locator("main summary").first.click()  # code folded and unfolded
+    assert violations(opened.page) == {}, "what axe finds when pictures have moved, and one is refused"
+    live.sliders.nth(1).focus()
     opened.page.keyboard.press("End")
     live.figure.locator(".words:empty").wait_for(state="attached")
     assert opened.complaints == []
