@@ -6,17 +6,20 @@ to make, so that it is made once. Without workers (`-n 0`) the same units follow
 nbval executes each notebook and compares its words, but skips its pictures: they are compared here, from the same run.
 """
 
+import gc
 import os
 import re
 
+gc.set_threshold(10_000, 20, 50)  # rarer: a worker holds millions of things that are no garbage
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as run.py does; before NumPy is there
 
 import pytest
 from nbval.plugin import IPyNbCell
 from xdist.scheduler import LoadScopeScheduling
 
-# What begins first, so that no worker is left with one of them at the end. The rest follows as pytest finds it.
-FIRST = ("the site", "tests/test_trials.py", "pictures of 07", "pictures of zh/07")
+# What begins first, so that no worker is left with one of them at the end. The rest follows as pytest finds it. While the
+# site is built there is work for one processor; what often waits (for JupyterLab to try again) comes after that.
+FIRST = ("the site", "pictures of 07", "pictures of zh/07", "tests/test_trials.py", "tests/test_browser.py")
 
 
 def unit(nodeid):

@@ -102,7 +102,7 @@ def test_all_controls_of_a_page_work_by_keyboard_alone(site, browser):
 
 
 def test_buttons_of_a_choice_are_one_group_with_a_name_and_move_by_arrows(site, browser):
-    opened = Opened(browser, site, "read/02_sinusoidal.html").awake()
+    opened = Opened(browser, site, "read/02_sinusoidal.html", asleep=True)
     page, group = opened.page, opened.page.locator("fieldset.buttons").first
     name = group.locator("legend").inner_text()
     assert page.get_by_role("group", name=name, exact=True).first.get_by_role("radio").count() > 1

@@ -12,7 +12,7 @@ SIZES = [(1280, 720), (1920, 1080)]
 
 
 def test_on_the_site(site, browser):
-    opened = Opened(browser, site, "read/zh/07_trained_model.html").awake()
+    opened = Opened(browser, site, "read/zh/07_trained_model.html", asleep=True)
     page, root = opened.page, "document.documentElement.classList.contains('presenting')"
     page.get_by_role("button", name="投影").click()
     assert page.evaluate(root)

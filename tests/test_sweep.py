@@ -22,6 +22,11 @@ def test_there_are_notebooks_to_sweep():
     assert {path.name[:2] for path in PATHS} >= {"00", "01", "02", "03"}
 
 
+def unpainted(explorer):
+    """Within this, a move changes the picture and lays nothing on the screen."""
+    return mock.patch.object(explorer.painter, "quick", return_value=b"")
+
+
 class Sweep:
     """One live picture under test: moves its sliders and judges what happens."""
 
@@ -68,7 +73,8 @@ class Sweep:
         return self.along(name)
 
     def along(self, name):
-        return [self.pixels() for value in stops(self.sliders[name]) if self.move({name: value})]
+        with unpainted(self.explorer):  # by the move; it is below
+            return [self.pixels() for value in stops(self.sliders[name]) if self.move({name: value})]
 
     def corners(self):
         ends = []
@@ -128,7 +134,7 @@ def sweep(found, again=False):
                     one.move({view: value})
                     changes = differ(one.along(slider))
             assert changes, f"{name}: the picture does not change when {slider!r} moves over its whole range"
-        with mock.patch.object(explorer.painter, "quick", return_value=b"") if again else contextlib.nullcontext():
+        with unpainted(explorer) if again else contextlib.nullcontext():
             one.corners()
         explorer.reset()
         with no_complaints():
