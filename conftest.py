@@ -19,14 +19,14 @@ from xdist.scheduler import LoadScopeScheduling
 
 # What begins first, so that no worker is left with one of them at the end. The rest follows as pytest finds it. While the
 # site is built there is work for one processor; what often waits (for JupyterLab to try again) comes after that.
-FIRST = ("the site", "pictures of 07", "pictures of zh/07", "tests/test_trials.py", "tests/test_browser.py")
+FIRST = ("the site", "pictures of 07", "tests/test_trials.py", "tests/test_browser.py")
 
 
 def unit(nodeid):
-    """What a test belongs to: the site, built once; the pictures of a notebook, executed once; else its file."""
+    """What a test belongs to: the site, built once; the pictures of a notebook in both languages; else its file."""
     if re.match(r"tests/test_(access|present|site_lite|site_read)\.py", nodeid):
         return "the site"
-    if moved := re.match(r"tests/test_(?:colours|live|sweep|teaching|told)\.py::.+\[((?:zh/)?\d\d)_", nodeid):
+    if moved := re.match(r"tests/test_(?:colours|live|sweep|teaching|told)\.py::.+\[(?:zh/)?(\d\d)_", nodeid):
         return f"pictures of {moved[1]}"
     return nodeid.partition("::")[0]
 
