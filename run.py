@@ -290,6 +290,7 @@ def pip_install(venv: Path, arguments: list, total: int) -> None:
     """Run pip quietly. Its own words are shown only when it fails, after ours."""
     command = [str(python_in(venv)), "-m", "pip", "install", "--disable-pip-version-check", "--no-input"]
     command += ["--progress-bar", "off", "--retries", "3", "--only-binary", ":all:", "--no-compile"] + arguments
+    # Not compiled beforehand: much is never imported, and the rest is compiled when it is.
     env = dict(child_env(venv), PYTHONUNBUFFERED="1", PYTHONIOENCODING="utf-8:replace", PYTHONUTF8="1")
     lines, count, unpacking, live = [], 0, False, sys.stdout.isatty()
     with subprocess.Popen(command, cwd=str(ROOT), env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:

@@ -19,6 +19,8 @@ import time
 from contextlib import ExitStack
 from pathlib import Path
 
+import nbformat
+from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import sync_playwright
 
 import run
@@ -110,6 +112,14 @@ class Lab:
 
     def _browse(self, stack):
         self.browser = self.browser or browse(stack, self.program)
+
+    def write(self, name, *sources):
+        """A new notebook `name` in the folder, with a code cell for each source. Its path."""
+        kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}  # else the page asks for one
+        path = self.folder / name
+        path.parent.mkdir(exist_ok=True)
+        nbformat.write(new_notebook(cells=list(map(new_code_cell, sources)), metadata={"kernelspec": kernel}), path)
+        return path
 
     def open(self, name, **options):
         """A page with the notebook `name` of the folder open and its kernel ready.

@@ -9,12 +9,11 @@ import os
 import shutil
 from pathlib import Path
 
-import nbformat
 import pytest
 from coloraide import Color
 from lab import Lab
-from nbformat.v4 import new_code_cell, new_notebook
 from test_access import FOCUS, stops, violations
+from test_present import SIZES
 
 from tools.notebooks import NOTEBOOKS
 
@@ -99,13 +98,6 @@ def test_a_person_opens_runs_and_drags(lab, opened):
     assert any("run this notebook" in "".join(output["data"].get("text/plain", "")) for output in outputs)
 
 
-def of_one_cell(lab, opened, name, code):
-    """A new notebook in the page that is open."""
-    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}  # else the page asks for one
-    nbformat.write(new_notebook(cells=[new_code_cell(code)], metadata=kernel), lab.folder / name)
-    return lab.open(name, page=opened.page)
-
-
 GROWING = """import numpy as np
 from helpers import live
 from helpers.figures import trained_model as pictures
@@ -114,7 +106,8 @@ live.explore(pictures.Perplexity, test_len=live.steps(512, [256, 512, 1024]), k=
 
 def test_a_picture_that_takes_long_grows_and_never_freezes(lab, opened):
     """Sixteen texts, one after the other: the hand need not wait for the last, and the last is waited for at rest."""
-    notebook = of_one_cell(lab, opened, "growing.ipynb", GROWING)
+    lab.write("growing.ipynb", GROWING)
+    notebook = lab.open("growing.ipynb", page=opened.page)
     notebook.run_all()
     assert notebook.complaints() == []
     live = notebook.live(0)
@@ -162,7 +155,8 @@ shown"""
 
 def test_the_sliders_box(lab, opened):
     """What breaks a rule there is not ours; all controls work by keyboard; what has the focus, and is chosen, can be seen."""
-    notebook = of_one_cell(lab, opened, "keys.ipynb", CELL)
+    lab.write("keys.ipynb", CELL)
+    notebook = lab.open("keys.ipynb", page=opened.page)
     notebook.run_all()
     assert notebook.complaints() == []
     live, page = notebook.live(0), notebook.page
@@ -231,7 +225,6 @@ def test_the_sliders_box(lab, opened):
 
 # ------------------------------------------------------------------------------------------------- a lecture hall
 
-SIZES = [(1280, 720), (1920, 1080)]
 TOP = "box => box.closest('.jp-OutputArea-child').scrollIntoView({block: 'start'})"
 CUT = "names => names.filter(name => name.scrollWidth > name.clientWidth + 1).map(name => name.textContent)"
 PANEL = "() => [...document.querySelectorAll('.jp-NotebookPanel, .jp-NotebookPanel > *')].map(part => [part.offsetWidth, part.offsetHeight])"

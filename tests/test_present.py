@@ -3,7 +3,6 @@
 Here on the site's pages; in JupyterLab: `test_browser.py`.
 """
 
-
 import pytest
 from built import Opened
 

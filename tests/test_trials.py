@@ -10,10 +10,8 @@ import socket
 import stat
 import threading
 
-import nbformat
 import pytest
 from lab import Lab
-from nbformat.v4 import new_code_cell, new_notebook
 
 from helpers import labels
 
@@ -21,7 +19,6 @@ pytestmark = pytest.mark.browser
 
 IMPORT = "from helpers import live, style\nfrom helpers.figures import rope as pictures\nstyle.apply({language})"
 LIVE = "made = live.explore(pictures.Plane, m=live.whole(9, 0, 40))\nmade"
-KERNEL = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
 
 ENDED = "The kernel that drew this picture has ended or begun anew: these sliders move nothing. Choose Kernel > Restart Kernel and Run All Cells, then drag again."
 CUT = (
@@ -69,10 +66,7 @@ class Trial:
     def __init__(self, lab, name, language="en", page=None):
         self.lab, self.language, self.page = lab, language, page
         self.name = f"{'zh/' if language == 'zh' else ''}{name}.ipynb"
-        self.path = lab.folder / self.name
-        self.path.parent.mkdir(exist_ok=True)
-        sources = (IMPORT.format(language=repr(language)), LIVE, "made")
-        nbformat.write(new_notebook(cells=list(map(new_code_cell, sources)), metadata=KERNEL), self.path)
+        self.path = lab.write(self.name, IMPORT.format(language=repr(language)), LIVE, "made")
         self.open()
 
     def open(self):
